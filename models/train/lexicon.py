@@ -1,0 +1,142 @@
+"""The lexicon: which words the graph knows, where they lie, and the vector of each.
+
+Words are the most frequent of English (`wordfreq`, CC BY-SA data) and those of the training banks;
+vectors are MiniLM's of each word alone, reduced by PCA and stored in 8 bits. Pieces (hashed 3- and
+4-grams) are fitted so that the mean of a word's pieces is close to the word's vector, for the word
+as it stands and misspelt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models.train.fold import DIGITS, EMOJI, LETTERS, WORD_OF_EMOJI, fold, fold_tables
+from models.train.frontend import Lexicon
+from models.train.perturb_words import misspell
+from models.train.words import POSITIONS, grams_of, hash_table, place
+
+Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LexiconSizes:
+    """Sizes of the tables: words and slots, buckets of pieces, floats in a vector."""
+
+    words: int = 29_500
+    slots: int = 33_023
+    buckets: int = 24_001
+    width: int = 96
+
+
+def candidate_words(extra: Iterable[str], most: int) -> list[str]:
+    """Distinct foldings of frequent English words, most frequent first, ``extra`` before all.
+
+    Extra words are those of the training banks; numbers to 120 are among them.
+    """
+    import wordfreq
+
+    chosen: list[str] = []
+    seen: set[tuple[int, ...]] = set()
+    numbers = [str(i) for i in range(121)]
+    tokens = ["?", "!", "£", *(group[0] for group in EMOJI.values())]
+    for word in [*tokens, *numbers, *extra, *wordfreq.top_n_list("en", 60_000)]:
+        classes = tuple(fold(word))
+        plain = all(c in LETTERS or c in DIGITS for c in classes)
+        if not classes or classes in seen or len(classes) > POSITIONS - 1:
+            continue
+        if word not in tokens and not plain:
+            continue
+        if word not in numbers and all(c in DIGITS for c in classes):
+            continue
+        seen.add(classes)
+        chosen.append(word)
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+def spoken(word: str) -> str:
+    """The word as the teacher should read it: an emoji by its meaning."""
+    for name, group in EMOJI.items():
+        if word in group:
+            return WORD_OF_EMOJI[name]
+    return word
+
+
+def reduce(vectors: Array, width: int) -> Array:
+    """PCA to ``width`` floats, axes scaled by the square root of their spread, unit mean square."""
+    centred = vectors - vectors.mean(axis=0)
+    _, spread, axes = np.linalg.svd(centred[:: max(1, len(centred) // 20_000)], full_matrices=False)
+    reduced = centred @ axes[:width].T / np.sqrt(spread[:width] / spread[0])
+    return (reduced / np.sqrt(np.square(reduced).mean())).astype(np.float32)
+
+
+def quantise(table: Array) -> tuple[npt.NDArray[np.int8], float]:
+    """8 bits, symmetric; one in two thousand values is clipped. Returns the table and the step."""
+    step = float(np.quantile(np.abs(table), 0.9995)) / 127.0
+    return np.clip(np.rint(table / step), -127, 127).astype(np.int8), step
+
+
+def fit_pieces(
+    words: Sequence[str], vectors: Array, buckets: int, *, seed: int, epochs: int = 12
+) -> Array:
+    """Vectors of the pieces: float32 ``(buckets + 1, width)``, row 0 zero."""
+    import torch
+
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    leet = fold_tables().leet
+    bag = torch.nn.EmbeddingBag(buckets + 1, vectors.shape[1], mode="mean", padding_idx=0)
+    torch.nn.init.normal_(bag.weight, std=0.1)
+    optimiser = torch.optim.Adam(bag.parameters(), lr=0.02)
+    target = torch.from_numpy(vectors)
+    usable = [i for i, word in enumerate(words) if word.isalnum()]
+    for epoch in range(epochs):
+        for group in optimiser.param_groups:
+            group["lr"] = 0.02 * (1 - epoch / epochs)
+        order = rng.permutation(usable)
+        for start in range(0, len(order), 1024):
+            rows = order[start : start + 1024]
+            texts = [words[i] if rng.random() < 0.5 else misspell(words[i], rng) for i in rows]
+            grams = [grams_of([int(leet[c]) for c in fold(t)], buckets) for t in texts]
+            offsets = np.cumsum([0, *(len(item) for item in grams[:-1])])
+            flat = torch.from_numpy(np.concatenate([np.asarray(g) for g in grams]))
+            made = bag(flat, torch.from_numpy(offsets))
+            wanted = target[torch.from_numpy(np.asarray(rows))]
+            loss = torch.nn.functional.mse_loss(made, wanted) + 0.5 * (
+                1 - torch.nn.functional.cosine_similarity(made, wanted).mean()
+            )
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+    pieces = bag.weight.detach().numpy().copy()
+    pieces[0] = 0.0
+    return np.asarray(pieces, dtype=np.float32)
+
+
+def build_lexicon(
+    words: Sequence[str], teacher_vectors: Array, sizes: LexiconSizes, seed: int
+) -> Lexicon:
+    """Place the words, reduce and store their vectors, fit the pieces."""
+    table = hash_table(seed)
+    placed = place(words, sizes.slots, table, seed)
+    reduced = reduce(teacher_vectors, sizes.width)
+    pieces = fit_pieces(words, reduced, sizes.buckets, seed=seed)
+    by_slot = np.zeros((sizes.slots + 1, sizes.width), dtype=np.float32)
+    for i, word in enumerate(words):
+        if word in placed.row_of:
+            by_slot[placed.row_of[word] + 1] = reduced[i]
+    word_vectors, word_scale = quantise(by_slot)
+    gram_vectors, gram_scale = quantise(pieces)
+    return Lexicon(
+        hash_table=table,
+        fingerprints=placed.fingerprints,
+        word_vectors=word_vectors,
+        gram_vectors=gram_vectors,
+        word_scale=word_scale,
+        gram_scale=gram_scale,
+    )
