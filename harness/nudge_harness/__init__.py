@@ -1,0 +1,1 @@
+"""Research and QA harness for `nudge_sdk`."""

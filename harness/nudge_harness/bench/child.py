@@ -1,0 +1,94 @@
+"""What the bench runs in processes of their own; this file imports nothing of the harness.
+
+Each mode prints one JSON object: seconds from the first import to the first result, and the peak of
+resident memory in bytes. Hearing more messages in the mode ``engine`` costs instructions only, so
+that the difference of two runs is the price of a message.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+
+def main(arguments: list[str]) -> None:
+    """Run one mode; ``arguments``: mode, then a JSON object of its options."""
+    mode, options = arguments[0], json.loads(arguments[1])
+    if mode == "noop":
+        report(*noop(options))
+    else:
+        report(*engine(options))
+
+
+def engine(options: dict[str, str]) -> tuple[float, int]:
+    """Open a client and hear messages; return the seconds to the first result, and the peak."""
+    begin = time.perf_counter()
+    from nudge_sdk import Client, Contact, Profile
+    from nudge_sdk.bundle import RELEASE_KEYS
+
+    keys = [bytes.fromhex(options["key"])] if options["key"] else RELEASE_KEYS
+    client = Client.open(Profile(age=13), bundle=options["bundle"] or None, pinned_keys=keys)
+    contact = Contact(id="contact", relationship="stranger", days_known=0)
+    texts = json.loads(Path(options["texts"]).read_text(encoding="utf-8"))
+    client.receive("chat", texts[0], contact)
+    seconds = time.perf_counter() - begin
+    import sqlite3  # noqa: F401  (part of the reference; the sealed store needs it)
+
+    for text in texts[1:]:
+        client.receive("chat", text, contact)
+    return seconds, peak()
+
+
+def noop(options: dict[str, str]) -> tuple[float, int]:
+    """Open the no-op session and call it; return the seconds to the first result, and the peak."""
+    begin = time.perf_counter()
+    import numpy as np
+    import onnxruntime
+
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = settings.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        Path(options["noop"]).read_bytes(), settings, providers=["CPUExecutionProvider"]
+    )
+    sizes = {port.name: port.shape[0] for port in session.get_inputs()}
+    feeds = {
+        "codepoints": np.zeros(60, dtype=np.int32),
+        "context": np.zeros(sizes["context"], dtype=np.float32),
+        "state": np.zeros(sizes["state"], dtype=np.float32),
+    }
+    session.run(None, feeds)
+    seconds = time.perf_counter() - begin
+    import sqlite3  # noqa: F401
+
+    import cryptography.hazmat.primitives.asymmetric.ed25519
+    import cryptography.hazmat.primitives.ciphers.aead  # noqa: F401
+
+    for _ in range(int(options["calls"])):
+        session.run(None, feeds)
+    return seconds, peak()
+
+
+def peak() -> int:
+    """Peak resident memory of this process in bytes.
+
+    ``VmHWM``, not ``getrusage``: the latter counts the parent's memory across exec on Linux.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+
+
+def report(seconds: float, resident: int) -> None:
+    """Print the result as one JSON object."""
+    sys.stdout.write(json.dumps({"seconds": seconds, "resident": resident}) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

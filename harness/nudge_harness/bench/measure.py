@@ -1,0 +1,125 @@
+"""One measurement, put together from loops and processes."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nudge_harness.bench.children import BenchError, Children
+from nudge_harness.bench.loops import (
+    BATCH,
+    batched,
+    client_of,
+    growth,
+    in_turn,
+    noop_call,
+    ratio,
+    receiver,
+    state_bytes,
+    texts_of,
+)
+from nudge_harness.bench.noop import noop_graph
+from nudge_harness.model import BundleChoice, opened
+from nudge_sdk import _context
+from nudge_sdk.bundle import shipped_directory
+from nudge_sdk.bundle.manifest import MANIFEST, SIGNATURE
+
+__all__ = ["PARTS", "Bench", "BenchError", "bench"]
+
+PARTS: Final = 5  # that ``step`` is told of
+_MEGABYTE: Final = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bench:
+    """One measurement; fields and units as DESIGN.md, section 5. ``None``: not measured."""
+
+    engine_us: dict[str, float]
+    noop_us: dict[str, float]
+    ratio_to_noop: float
+    cold_start_s: float
+    cold_start_ratio: float
+    rss_added_mb: float
+    bundle_bytes: int
+    state_bytes: int
+    growth: float
+    batched_messages_per_s: float
+    batched_noops_per_message: float
+    engine_instructions: int | None
+
+
+def bench(
+    choice: BundleChoice,
+    *,
+    calls: int = 2_000,
+    starts: int = 5,
+    instructions: bool = True,
+    step: Callable[[int], None] = lambda _: None,
+) -> Bench:
+    """Measure.
+
+    Args:
+        choice: the bundle.
+        calls: timed calls in each loop.
+        starts: processes started for each kind of cold start.
+        instructions: count instructions too, where valgrind is found; takes about a minute.
+        step: told after each part.
+
+    Raises:
+        BundleError: the bundle cannot be used.
+        BenchError: a process that was started failed.
+    """
+    texts = texts_of(calls)
+    ready = opened(choice)
+    size = ready.engine.spec.state_size
+    graph = noop_graph(_context.SIZE, size)
+    noop = noop_call(graph, size)
+    engine_ns, noop_ns = in_turn(receiver(client_of(choice), texts), noop, calls)
+    step(1)
+    batch_ns, floor_ns = in_turn(batched(ready, texts), noop, max(20, calls // 50))
+    step(1)
+    late_over_early = growth(choice, texts)
+    step(1)
+    children = Children(choice, graph, texts)
+    cold = [(children.engine(), children.noop()) for _ in range(starts)]
+    start_s, floor_s = _medians(cold, "seconds")
+    resident, floor_resident = _medians(cold, "resident")
+    step(1)
+    counted = children.instructions() if instructions else None
+    step(1)
+    per_message = statistics.median(batch_ns) / BATCH
+    return Bench(
+        engine_us={"p50": _us(engine_ns, 50), "p99": _us(engine_ns, 99)},
+        noop_us={"p50": _us(noop_ns, 50)},
+        ratio_to_noop=ratio(engine_ns, noop_ns),
+        cold_start_s=round(start_s, 4),
+        cold_start_ratio=round(start_s / floor_s, 3),
+        rss_added_mb=round((resident - floor_resident) / _MEGABYTE, 2),
+        bundle_bytes=bundle_bytes(choice),
+        state_bytes=state_bytes(ready, texts),
+        growth=late_over_early,
+        batched_messages_per_s=round(1e9 / per_message),
+        batched_noops_per_message=round(per_message / statistics.median(floor_ns), 3),
+        engine_instructions=counted,
+    )
+
+
+def bundle_bytes(choice: BundleChoice) -> int:
+    """Bytes of the bundle: the files that its manifest names, the manifest and the signature."""
+    folder = shipped_directory() if choice.folder is None else choice.folder
+    named = choice.verified().manifest.files.values()
+    own = sum((folder / name).stat().st_size for name in (MANIFEST, SIGNATURE))
+    return own + sum(entry.size for entry in named)
+
+
+def _medians(runs: Sequence[tuple[dict[str, float], ...]], name: str) -> tuple[float, float]:
+    engine, noop = (statistics.median(run[side][name] for run in runs) for side in (0, 1))
+    return engine, noop
+
+
+def _us(nanoseconds: Sequence[int], percentile: float) -> float:
+    return round(float(np.percentile(nanoseconds, percentile)) / 1_000, 1)

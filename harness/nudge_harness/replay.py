@@ -1,0 +1,240 @@
+"""Conversations through the engine, as a phone would hear them, many at a time.
+
+Theory of operation
+-------------------
+Every conversation is a fresh user with fresh memory, so conversations do not touch each other and
+may be heard in lockstep: the next message of each goes into one call of the batched graph. Before
+and after the graph stand the two halves of `nudge_sdk.engine.Engine`, the same that a host app's
+client calls, so what is measured is what ships. The clock is simulated: a message arrives ``t``
+seconds after the first.
+
+What the engine may see is read here, field by field, and nowhere else: text, sender, kind, time,
+contact and the user's age. Label, family, onset, harm, cues and language are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from nudge_harness.formats import (
+    ContactInfo,
+    Conversation,
+    NudgeRow,
+    ScoreRow,
+    TraceMessage,
+    TraceRow,
+)
+from nudge_harness.formats.conversation import PACE
+from nudge_harness.model import Model, Opened
+from nudge_sdk.engine import Engine, Output, Request, Signals, Step
+from nudge_sdk.state import UserLedger
+from nudge_sdk.values import CUES, RISKS, Contact, Message, Profile, Switch
+
+START: Final = 1_700_000_000.0  # seconds since the epoch at which every conversation begins
+MAX_CODEPOINTS: Final = 65_536  # in one call of the graph; more goes into another call
+DIGITS: Final = 6  # of a probability, as it is written
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assume:
+    """What to take for contact fields and an age that a file lacks; ``None`` leaves it unknown."""
+
+    relationship: str | None = None
+    days_known: float | None = None
+    claimed_age: float | None = None
+    user_age: int | None = None
+
+
+NOTHING = Assume()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """How to replay. ``switch`` is the user's switch, ``signals`` what the graph may see."""
+
+    signals: Signals = "all"
+    switch: Switch = "full"
+    assume: Assume = NOTHING
+    trace: bool = False
+
+
+class Replayed(NamedTuple):
+    """Scores of one conversation, and its trace if asked for."""
+
+    score: ScoreRow
+    trace: TraceRow | None
+
+
+def replay(
+    opened: Opened | None, conversations: Sequence[Conversation], settings: Settings
+) -> list[Replayed]:
+    """Hear conversations in lockstep.
+
+    Args:
+        opened: the model; not needed, and not asked, under the switch ``off``.
+        conversations: one chunk; the result is the same, up to rounding in the graph, however a
+            file is cut, and exactly the same for the same cut.
+        settings: see `Settings`.
+
+    Raises:
+        ModelError: the graph failed on a message.
+    """
+    if settings.switch == "off" or opened is None:
+        return [_silent(conversation, settings.trace) for conversation in conversations]
+    engine = opened.engine
+    chats = [_Chat(engine, conversation, settings) for conversation in conversations]
+    active = chats
+    while active:
+        pending: list[tuple[_Chat, Request]] = []
+        for chat in active:
+            heard = chat.hear()
+            if isinstance(heard, Step):
+                chat.take(heard)
+            else:
+                pending.append((chat, heard))
+        outputs = _run(opened.model, [request for _, request in pending])
+        for (chat, request), output in zip(pending, outputs, strict=True):
+            chat.take(engine.conclude(request, output))
+        active = [chat for chat in active if chat.more]
+    return [Replayed(chat.score(), chat.trace(opened.name)) for chat in chats]
+
+
+def _run(model: Model, requests: list[Request]) -> Iterator[list[Output]]:
+    """The graph over requests, in calls of a bounded size."""
+    batch: list[Request] = []
+    size = 0
+    for request in requests:
+        length = sum(len(window) for window in request.windows)
+        if batch and size + length > MAX_CODEPOINTS:
+            yield from model.run(batch)
+            batch, size = [], 0
+        batch.append(request)
+        size += length
+    if batch:
+        yield from model.run(batch)
+
+
+class _Chat:
+    """One conversation while it is being heard."""
+
+    __slots__ = (
+        "_band",
+        "_contact",
+        "_conversation",
+        "_engine",
+        "_highest",
+        "_ledger",
+        "_next",
+        "_nudges",
+        "_settings",
+        "_state",
+        "_traced",
+    )
+
+    def __init__(self, engine: Engine, conversation: Conversation, settings: Settings) -> None:
+        assume = settings.assume
+        age = conversation.user_age
+        self._engine, self._conversation, self._settings = engine, conversation, settings
+        self._contact = contact_of(conversation.contact, assume)
+        self._band = Profile(age=assume.user_age if age is None else age).age_band
+        self._state, self._ledger = engine.fresh_state(), UserLedger()
+        self._next = 0
+        self._highest = [0.0] * len(RISKS)
+        self._nudges: list[NudgeRow] = []
+        self._traced: list[TraceMessage] = []
+
+    @property
+    def more(self) -> bool:
+        return self._next < len(self._conversation.messages)
+
+    def hear(self) -> Request | Step:
+        turn, settings = self._conversation.messages[self._next], self._settings
+        # Order is known with the signals `text`, time is not: one message a minute.
+        time = PACE * self._next if settings.signals == "text" else turn.t
+        return self._engine.prepare(
+            Message(turn.text, kind=turn.kind),  # type: ignore[arg-type]  # checked at the border
+            contact=self._contact,
+            state=self._state,
+            ledger=self._ledger,
+            now=START + time,
+            band=self._band,
+            switch=settings.switch,
+            from_contact=turn.sender == "contact",
+            signals=settings.signals,
+        )
+
+    def take(self, step: Step) -> None:
+        at, decision, assessment = self._next, step.decision, step.assessment
+        self._state, self._ledger = step.state, step.ledger
+        self._next += 1
+        if assessment is not None:
+            self._highest = list(map(max, self._highest, assessment.risk))
+        if decision.risk is not None and decision.level is not None:
+            self._nudges.append(
+                NudgeRow(
+                    message=at,
+                    risk=decision.risk,
+                    level=decision.level,
+                    cues=decision.cues,
+                    confidence=_rounded(decision.confidence),
+                )
+            )
+        if self._settings.trace:
+            self._traced.append(
+                TraceMessage(
+                    message=at,
+                    sender=self._conversation.messages[at].sender,
+                    cues=None if assessment is None else _shares(CUES, assessment.cues),
+                    risk=None if assessment is None else _shares(RISKS, assessment.risk),
+                    decision=decision.reason,
+                )
+            )
+
+    def score(self) -> ScoreRow:
+        return ScoreRow(
+            id=self._conversation.id,
+            messages=len(self._conversation.messages),
+            risk=_shares(RISKS, self._highest),
+            nudges=tuple(self._nudges),
+        )
+
+    def trace(self, model: str) -> TraceRow | None:
+        if not self._settings.trace:
+            return None
+        return TraceRow(id=self._conversation.id, model=model, messages=tuple(self._traced))
+
+
+def contact_of(known: ContactInfo, assume: Assume) -> Contact:
+    """What is known of the contact, with what is assumed where the file says nothing."""
+
+    def either(given: float | None, assumed: float | None) -> float | None:
+        return assumed if given is None else given
+
+    return Contact(
+        id="contact",
+        relationship=known.relationship or assume.relationship,  # type: ignore[arg-type]  # checked
+        days_known=either(known.days_known, assume.days_known),
+        claimed_age=either(known.claimed_age, assume.claimed_age),
+    )
+
+
+def _silent(conversation: Conversation, traced: bool) -> Replayed:
+    """Under ``off`` nothing is inferred and nothing changes."""
+    trace = None
+    if traced:
+        messages = tuple(
+            TraceMessage(message=at, sender=turn.sender, cues=None, risk=None, decision="off")
+            for at, turn in enumerate(conversation.messages)
+        )
+        trace = TraceRow(id=conversation.id, model=None, messages=messages)
+    return Replayed(ScoreRow(id=conversation.id, messages=len(conversation.messages)), trace)
+
+
+def _shares(names: Sequence[str], values: Iterable[float]) -> dict[str, float]:
+    return {name: round(value, DIGITS) for name, value in zip(names, values, strict=True)}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)
