@@ -5,6 +5,7 @@ Opset 18 and IR 8 are what onnxruntime-web and -node 1.30 load (DESIGN.md, secti
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
@@ -37,7 +38,8 @@ class Builder:
             array = np.asarray(value, dtype=np.int64)
         key = (array.tobytes(), array.dtype.str, array.shape)
         if key not in self._known:
-            name = f"c{len(self._known)}"
+            # Named by content, so that the twin graphs share the names of the tables they share.
+            name = f"c{hashlib.sha256(repr(key[1:]).encode() + key[0]).hexdigest()[:16]}"
             self._constants.append(numpy_helper.from_array(array, name))
             self._known[key] = name
         return self._known[key]

@@ -23,7 +23,7 @@ from nudge_harness.generate.perturb import PERTURBATIONS
 from nudge_harness.generate.scripts import CUES, RELATIONSHIPS, Script
 from nudge_harness.generate.split import Split
 from nudge_sdk._context import context_vector
-from nudge_sdk.values import AGE_BANDS, RISK_CUES, Contact, EventKind, age_band
+from nudge_sdk.values import AGE_BANDS, Contact, EventKind, age_band
 
 _SLOT = re.compile(r"\{(\w+)\}")
 OTHER_LANGUAGES = (
@@ -38,8 +38,11 @@ CURSED = "__SILENCE__"  # a marker in XPersona, not something anybody wrote
 class Source:
     """A clean text with what it shows.
 
-    ``weights``: float32 ``(17,)``, how far each cue's label can be trusted. ``script``: where the
-    contact's facts come from; ``None`` draws them at random.
+    Attributes:
+        script: where the contact's facts come from; ``None`` draws them at random.
+        copies: how many variants are made of it.
+        group: the name that decides its fold: the family, the phrase, the conversation.
+        real: it comes from a real conversation.
     """
 
     text: str
@@ -48,8 +51,9 @@ class Source:
     kind: str
     script: Script | None
     copies: int
+    group: str
     other_language: bool = False
-    risky: bool = False
+    real: bool = False
 
 
 def fill(text: str, slots: Mapping[str, Sequence[str]], dice: Dice) -> str:
@@ -67,7 +71,7 @@ def bank_sources(side: Split, dice: Dice) -> Iterator[Source]:
             kind="text",
             script=None,
             copies=6 if phrase.cues else 4,
-            risky=bool(set(phrase.cues) & set(RISK_CUES)),
+            group=phrase.text,
         )
 
 
@@ -84,7 +88,7 @@ def script_sources(side: Split, scripts: Sequence[Script], dice: Dice) -> Iterat
                     kind=turn.kind,
                     script=script,
                     copies=4 if turn.cues else 2,
-                    risky=script.label != "benign",
+                    group=script.name,
                 )
 
 
@@ -111,6 +115,8 @@ def real_sources(conversations: Sequence[Conversation]) -> Iterator[Source]:
                 kind="text",
                 script=None,
                 copies=1,
+                group=conversation.id,
+                real=True,
                 other_language=conversation.lang not in (None, "en"),
             )
 
@@ -134,6 +140,7 @@ def foreign_sources(n: int, rng: np.random.Generator) -> Iterator[Source]:
             kind="text",
             script=None,
             copies=1,
+            group=f"foreign {i}",
             other_language=True,
         )
 

@@ -1,6 +1,6 @@
 """Conversation level: fit memory and risk on whole conversations, rewarding being right early.
 
-Each conversation is a sequence of message vectors, cue probabilities and contexts of the frozen
+Each conversation is a sequence of gists, cue probabilities and contexts of the frozen
 message level. The loss has three parts:
 
 * each contact message: cross entropy against "has the onset been reached" for the label's kind
@@ -42,10 +42,10 @@ class Sequence_:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConversationData:
-    """``message`` ``(n, m)``, ``cues`` ``(n, 18)``, ``context`` ``(n, 32)`` of all messages, and
+    """``gist`` ``(n, 24)``, ``cues`` ``(n, 18)``, ``context`` ``(n, 32)`` of all messages, and
     the conversations that they make up."""
 
-    message: npt.NDArray[np.float32]
+    gist: npt.NDArray[np.float32]
     cues: npt.NDArray[np.float32]
     context: npt.NDArray[np.float32]
     items: Sequence[Sequence_]
@@ -99,7 +99,7 @@ def fit_conversations(
 class _Batch:
     """Tensors ``(b, t, ...)``; ``phase`` 0 before onset or benign, 1 onset to harm, 2 after."""
 
-    message: Tensor
+    gist: Tensor
     cues: Tensor
     context: Tensor
     valid: Tensor  # (b, t): a contact message that exists
@@ -129,7 +129,7 @@ def _gather(
             early[row, :size] = (at >= item.onset) & (at <= min(item.onset + 2, item.harm))
     context = data.context[index]
     return _Batch(
-        message=torch.from_numpy(data.message[index]),
+        gist=torch.from_numpy(data.gist[index]),
         cues=torch.from_numpy(data.cues[index]),
         context=torch.from_numpy(context),
         valid=torch.from_numpy(exists & (context[:, :, 0] > 0)),
@@ -154,11 +154,11 @@ def _offset(item: Sequence_, steps: int, rng: np.random.Generator) -> int:
 
 def _unroll(net: ConversationNet, batch: _Batch) -> Tensor:
     """Risk logits (b, t, 4)."""
-    state = torch.zeros(batch.message.shape[0], STATE)
+    state = torch.zeros(batch.gist.shape[0], STATE)
     out = []
-    for t in range(batch.message.shape[1]):
+    for t in range(batch.gist.shape[1]):
         logits, state = net.step(
-            batch.message[:, t],
+            batch.gist[:, t],
             batch.cues[:, t, :-1],
             batch.cues[:, t, -1:],
             batch.context[:, t],
@@ -196,7 +196,7 @@ def _loss(logits: Tensor, batch: _Batch, recipe: ConversationRecipe) -> Tensor:
 @torch.no_grad()
 def score(net: ConversationNet, data: ConversationData) -> npt.NDArray[np.float32]:
     """Risk logits of every message, ``(n, 4)``, each conversation from a fresh state."""
-    out = np.full((len(data.message), RISKS), -30.0, dtype=np.float32)
+    out = np.full((len(data.gist), RISKS), -30.0, dtype=np.float32)
     order = sorted(range(len(data.items)), key=lambda i: data.items[i].length)
     for start in range(0, len(order), 256):
         items = [data.items[i] for i in order[start : start + 256]]
@@ -206,7 +206,7 @@ def score(net: ConversationNet, data: ConversationData) -> npt.NDArray[np.float3
             at = np.asarray([items[i].start + t for i in live])
             cues = torch.from_numpy(data.cues[at])
             logits, state[live] = net.step(
-                torch.from_numpy(data.message[at]),
+                torch.from_numpy(data.gist[at]),
                 cues[:, :-1],
                 cues[:, -1:],
                 torch.from_numpy(data.context[at]),

@@ -1,6 +1,6 @@
 """Message level: fit the encoder and the cue heads, with the teacher's help.
 
-Loss: weighted binary cross entropy of the cues and of "another language", plus the cosine distance
+Loss: weighted binary cross entropy of the cues and of "another language", plus the squared distance
 between the student's projection and the teacher's vector of the clean text. The variant's spelling
 differs from the teacher's text, so the student learns that spelling is not meaning.
 """
@@ -16,7 +16,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from models.train.net import MessageNet, NetSizes
+from models.train.net import GIST, MessageNet, NetSizes
 from models.train.reader import Rows, pad
 
 log = logging.getLogger(__name__)
@@ -36,13 +36,18 @@ class MessageData:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageRecipe:
-    """Epochs, batch size, peak learning rate, weight of a positive label and of the teacher."""
+    """How to train.
+
+    ``positive``: weight of a positive label of a frequent cue; a rare cue's weighs up to five times
+    as much. ``teacher``: weight of the teacher's part. ``word_drop``: share of words left out.
+    """
 
     epochs: int = 8
     batch: int = 256
     rate: float = 2e-3
     positive: float = 2.0
-    teacher: float = 2.0
+    teacher: float = 1.0
+    word_drop: float = 0.1
 
 
 def batches(
@@ -71,10 +76,11 @@ def fit_messages(
     optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=1e-3)
     steps = recipe.epochs * (-(-len(data.rows) // recipe.batch))
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=steps + 1)
+    weight = torch.from_numpy(recipe.positive * _rarity(data.targets))
     for epoch in range(recipe.epochs):
         sums = np.zeros(2)
         for picked in batches(data.rows, recipe.batch, rng):
-            cue_loss, teacher_loss = _losses(net, data, vectors, picked, recipe)
+            cue_loss, teacher_loss = _losses(net, data, vectors, picked, weight, recipe.word_drop)
             loss = cue_loss + recipe.teacher * teacher_loss
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
@@ -87,24 +93,33 @@ def fit_messages(
     return net.eval()
 
 
+def _rarity(targets: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """1..5 for each cue: the square root of how much rarer than 3 in 100 it is."""
+    share = targets.mean(axis=0).clip(1e-6)
+    return np.clip(np.sqrt(0.03 / share), 1.0, 5.0).astype(np.float32)
+
+
 def _losses(
     net: MessageNet,
     data: MessageData,
     vectors: Tensor,
     picked: npt.NDArray[np.int64],
-    recipe: MessageRecipe,
+    positive: Tensor,
+    word_drop: float,
 ) -> tuple[Tensor, Tensor]:
     rows, mask = pad([data.rows[i] for i in picked])
     context = torch.from_numpy(data.context[picked])
     targets = torch.from_numpy(data.targets[picked])
-    logits, projected = net(vectors[torch.from_numpy(rows)], torch.from_numpy(mask), context)
-    weight = 1.0 + (recipe.positive - 1.0) * targets
+    words = vectors[torch.from_numpy(rows)]
+    kept = torch.rand(mask.shape) >= word_drop
+    logits, projected = net(words * kept[:, :, None], torch.from_numpy(mask), context)
+    weight = 1.0 + (positive - 1.0) * targets
     cue_loss = torch.nn.functional.binary_cross_entropy_with_logits(
         logits, targets, weight=weight, reduction="none"
     ).sum(dim=1).mean()
     clean = data.clean[picked]
     wanted = torch.from_numpy(data.teacher[np.maximum(clean, 0)].astype(np.float32))
-    distance = 1.0 - torch.nn.functional.cosine_similarity(projected, wanted)
+    distance = (projected - wanted).square().mean(dim=1)
     has = torch.from_numpy((clean >= 0).astype(np.float32))
     return cue_loss, (distance * has).sum() / has.sum().clamp(min=1.0)
 
@@ -117,17 +132,32 @@ def encode(
     table: npt.NDArray[np.float32],
     batch: int = 1024,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Message vectors ``(n, message)`` and cue probabilities ``(n, 18)``."""
+    """Gists ``(n, 24)`` and cue probabilities ``(n, 18)``."""
     vectors = torch.from_numpy(table)
     order = np.argsort([len(item) for item in rows], kind="stable")
-    messages: list[npt.NDArray[np.float32]] = []
+    gists: list[npt.NDArray[np.float32]] = []
     cues: list[npt.NDArray[np.float32]] = []
     for start in range(0, len(order), batch):
         picked = order[start : start + batch]
         ids, mask = pad([rows[i] for i in picked])
-        message = net.encoder(vectors[torch.from_numpy(ids)], torch.from_numpy(mask))
-        logits = net.cues(message, torch.from_numpy(context[picked]))
-        messages.append(message.numpy())
+        logits, projected = net(
+            vectors[torch.from_numpy(ids)],
+            torch.from_numpy(mask),
+            torch.from_numpy(context[picked]),
+        )
+        gists.append(projected[:, :GIST].numpy())
         cues.append(torch.sigmoid(logits).numpy())
     back = np.argsort(order, kind="stable")
-    return np.concatenate(messages)[back], np.concatenate(cues)[back]
+    return np.concatenate(gists)[back], np.concatenate(cues)[back]
+
+
+def teacher_axes(vectors: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.float16]:
+    """The teacher's vectors on their main axes: float16 ``(n, width)``.
+
+    Axes fall off with the square root of their spread and the first has unit variance, so that the
+    squared distance looks first at what tells messages apart most.
+    """
+    centred = vectors - vectors.mean(axis=0)
+    _, spread, axes = np.linalg.svd(centred[:: max(1, len(centred) // 20_000)], full_matrices=False)
+    turned = centred @ axes[:width].T / np.sqrt(spread[:width] / spread[0])
+    return np.asarray(turned / turned[:, 0].std(), dtype=np.float16)

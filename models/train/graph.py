@@ -22,6 +22,7 @@ from models.train.net import (
     CUES,
     DECAY_RECENT,
     DECAY_STRONGEST,
+    GIST,
     HIDDEN,
     RISKS,
     STATE,
@@ -54,7 +55,10 @@ def build_graph(
     message = g.Relu(_linear(g, pooled, weights, "encoder.join"))
     cue_hidden = g.Relu(_linear(g, g.Concat(message, context, axis=1), weights, "cue1"))
     cues = g.Sigmoid(_linear(g, cue_hidden, weights, "cue2"))
-    logits, next_state = _converse(g, message, cues, context, state, weights)
+    gist = g.Gemm(
+        pooled, weights["teacher.weight"][:GIST], weights["teacher.bias"][:GIST], transB=1
+    )
+    logits, next_state = _converse(g, gist, cues, context, state, weights)
     risk = g.Sigmoid(g.Add(g.Mul(logits, scale), shift))
     for value, name in ((cues, "cues"), (risk, "risk"), (next_state, "next_state")):
         g.name(value if batched else g.Squeeze(value, [0]), name)
@@ -126,13 +130,12 @@ def _conv(g: Builder, value: Value, weights: Weights, name: str) -> Value:
 
 
 def _converse(
-    g: Builder, message: Value, cues: Value, context: Value, state: Value, weights: Weights
+    g: Builder, gist: Value, cues: Value, context: Value, state: Value, weights: Weights
 ) -> tuple[Value, Value]:
     """Risk logits ``[b, 4]`` and next state ``[b, 52]``; `ConversationNet.step`, node by node."""
     theirs = g.cast(g.Greater(g.Slice(context, [0], [1], [1]), 0.0), np.float32)
     own, other = g.Split(cues, [CUES, 1], axis=1, outputs=2)
     shown = g.Mul(own, g.Mul(theirs, g.Sub(1.0, other)))
-    gist = g.Tanh(_linear(g, message, weights, "gist"))
     strongest, recent, hidden, counts = g.Split(
         state, [CUES, CUES, HIDDEN, 2], axis=1, outputs=4
     )

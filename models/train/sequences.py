@@ -70,7 +70,7 @@ def sequences(
     context = np.concatenate(
         [contexts(c, view) for c, view in zip(conversations, views, strict=True)]
     )
-    message, cues = encode(net, rows, context, reader.table())
+    gist, cues = encode(net, rows, context, reader.table())
     items, start = [], 0
     for i, conversation in enumerate(conversations):
         items.append(
@@ -84,4 +84,4 @@ def sequences(
             )
         )
         start += len(conversation.messages)
-    return ConversationData(message=message, cues=cues, context=context, items=items)
+    return ConversationData(gist=gist, cues=cues, context=context, items=items)

@@ -1,0 +1,99 @@
+"""Which material trains what: folds by family, by phrase and by real conversation.
+
+A fold is given by a hash of a name, so it does not move when material is added elsewhere. The
+conversation level is fitted on conversations made of one fold's material and read by an encoder that
+was fitted on the others (cross-fitting).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.train.sequences import View
+from nudge_harness.formats import Conversation
+from nudge_harness.generate import generate
+from nudge_harness.generate.dice import Dice
+from nudge_harness.generate.perturb import PERTURBATIONS, perturb
+from nudge_harness.generate.split import Split
+
+FOLDS = 4
+
+
+def fold_of(name: str) -> int:
+    """0..3 for a family's name, a phrase's text or a conversation's id."""
+    return int(hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest(), 16) % FOLDS
+
+
+def side_of_fold(side: Split, fold: int) -> Split:
+    """The part of a side that belongs to one fold; its slots stay whole.
+
+    A cue's bank that would be empty keeps all its phrases: a script may draw from it.
+    """
+    kept = {
+        key: tuple(p for p in bank if fold_of(p.text) == fold) or bank
+        for key, bank in side.banks.items()
+    }
+    return replace(
+        side,
+        scripts=tuple(s for s in side.scripts if fold_of(s.name) == fold),
+        phrases=tuple(p for bank in kept.values() for p in bank),
+        banks=kept,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chats:
+    """Conversations with the view of the contact under which each is read, and its weight."""
+
+    conversations: list[Conversation]
+    views: list[View]
+    weights: list[float]
+
+    def add(self, conversation: Conversation, view: View, weight: float = 1.0) -> None:
+        """One more."""
+        self.conversations.append(conversation)
+        self.views.append(view)
+        self.weights.append(weight)
+
+
+def training_chats(
+    side: Split, real: Sequence[Conversation], n: int, seed: int, rng: np.random.Generator
+) -> Chats:
+    """What the conversation level learns from, of one fold.
+
+    Generated chats, one in six perturbed, under every view; a few without any text (metadata alone
+    is no reason for a nudge); real ordinary chats, and eight of them in a row as one long chat.
+    """
+    dice = Dice(rng)
+    chats = Chats(conversations=[], views=[], weights=[])
+    names = [*sorted(PERTURBATIONS), "split_messages", "split_messages"]
+    for i, made in enumerate(generate("train", seed, n=n, material=side)):
+        chat = perturb(made, dice.pick(names), rng) if dice.chance(1 / 6) else made
+        drawn = dice.uniform()
+        chats.add(chat, "as_is" if drawn < 0.5 else "text" if drawn < 0.75 else "stranger")
+        if i % 20 == 0:
+            chats.add(_without_text(made), "stranger")
+    for chat in real:
+        chats.add(chat, "stranger" if dice.chance(0.6) else "text")
+    english = [c for c in real if c.lang in (None, "en")]
+    order = rng.permutation(len(english))
+    for start in range(0, len(order) - 8, 8):
+        chats.add(_in_a_row([english[i] for i in order[start : start + 8]]), "stranger")
+    return chats
+
+
+def _without_text(chat: Conversation) -> Conversation:
+    messages = tuple(replace(turn, text="", cues=()) for turn in chat.messages)
+    return replace(chat, label="benign", onset=None, harm=None, messages=messages)
+
+
+def _in_a_row(chats: Sequence[Conversation]) -> Conversation:
+    turns, start = [], 0.0
+    for chat in chats:
+        turns += [replace(turn, t=turn.t + start) for turn in chat.messages]
+        start = turns[-1].t + 3_600.0
+    return replace(chats[0], messages=tuple(turns))
