@@ -33,6 +33,7 @@ Times are those of the host: a time before the epoch counts as 0, one in the fut
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
@@ -154,10 +155,7 @@ class Engine:
     def adopt(self, state: ConversationState) -> ConversationState:
         """State as this model can use it: another model's graph state starts anew, the history of
         nudges and the user's answers stay."""
-        if (
-            state.model_id == self._spec.model_id
-            and state.graph.shape[0] == self._spec.state_size
-        ):
+        if state.model_id == self._spec.model_id and state.graph.shape[0] == self._spec.state_size:
             return state
         return replace(state, model_id=self._spec.model_id, graph=self.fresh_state().graph)
 
@@ -192,12 +190,13 @@ class Engine:
             A `Request` for the graph, or, for a repeated message, the final `Step`.
         """
         state = self.adopt(state)
+        ring = state.ring
         if message.id is not None:
             identity = id_hash(message.id, message.revision, salt)
-            if identity in state.ring:
+            if identity in ring:
                 decision = Decision(reason="repeat")
                 return Step(assessment=None, decision=decision, state=state, ledger=ledger)
-            state = replace(state, ring=(*state.ring, identity)[-RING:])
+            ring = (*ring, identity)[-RING:]
         sent = now if message.sent_at is None else _within(message.sent_at, now)
         gap = None if state.newest is None else max(sent - state.newest, 0.0)
         newest = sent if state.newest is None else max(sent, state.newest)
@@ -218,7 +217,9 @@ class Engine:
                 gap=gap if facts else None,
             ),
             graph_state=state.graph,
-            state=replace(state, newest=newest, messages=min(state.messages + 1, 2**32 - 1)),
+            state=replace(
+                state, newest=newest, messages=min(state.messages + 1, 2**32 - 1), ring=ring
+            ),
             ledger=ledger,
             at=Circumstances(
                 now=now,
@@ -241,40 +242,38 @@ class Engine:
         """
         if len(outputs) != len(request.windows):
             raise ModelError("the graph gave another number of outputs than there are windows")
-        for output in outputs:
-            self._check(output)
-        worst = max(outputs, key=lambda output: float(output.risk.max()))
-        cues = worst.cues if len(outputs) == 1 else np.max([o.cues for o in outputs], axis=0)
-        assessment = Assessment(
-            cues=tuple(cues[:-1].tolist()),
-            risk=tuple(worst.risk.tolist()),
-            other_language=float(worst.cues[-1]),
-        )
+        read = [self._read(output) for output in outputs]
+        worst = max(range(len(read)), key=lambda window: max(read[window].risk))
+        assessment = read[worst]
+        if len(read) > 1:
+            cues = zip(*[window.cues for window in read], strict=True)
+            assessment = replace(assessment, cues=tuple(map(max, cues)))
         thresholds, state = self._spec.thresholds, request.state
-        decision = decide(
-            self._policy, thresholds, assessment, state, request.ledger, request.at
-        )
+        decision = decide(self._policy, thresholds, assessment, state, request.ledger, request.at)
         not_reading = assessment.other_language >= thresholds.other_language
         shown = held(assessment, thresholds) if request.at.from_contact and not not_reading else 0
         state = replace(
-            state, graph=worst.next_state, seen=state.seen | shown, not_reading=not_reading
+            state, graph=outputs[worst].next_state, seen=state.seen | shown, not_reading=not_reading
         )
         state, ledger = remember(self._policy, state, request.ledger, decision, request.at.now)
         return Step(assessment=assessment, decision=decision, state=state, ledger=ledger)
 
-    def _check(self, output: Output) -> None:
+    def _read(self, output: Output) -> Assessment:
         if (
             output.cues.shape != (_OUTPUT_CUES,)
             or output.risk.shape != (len(RISKS),)
             or output.next_state.shape != (self._spec.state_size,)
         ):
             raise ModelError("the graph's outputs are of another shape than the config promises")
-        if not all(0.0 <= p <= 1.0 for p in (*output.cues.tolist(), *output.risk.tolist())):
+        *cues, other_language = output.cues.tolist()
+        risk = output.risk.tolist()
+        if not all(0.0 <= p <= 1.0 for p in (*cues, other_language, *risk)):
             raise ModelError("the graph gave something that is not a probability")
-        if not np.isfinite(output.next_state).all():
+        if not math.isfinite(sum(output.next_state.tolist())):  # one that is not makes the sum so
             raise ModelError("the graph gave a state that is not finite")
+        return Assessment(cues=tuple(cues), risk=tuple(risk), other_language=other_language)
 
 
 def _within(sent: float, now: float) -> float:
     """A message's time between the epoch and now; what is not a number counts as now."""
-    return max(float(sent), 0.0) if sent < now else now
+    return float(max(sent, 0.0)) if sent < now else now

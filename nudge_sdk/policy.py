@@ -26,8 +26,8 @@ A burst gives one nudge: within ``burst_s`` of the last nudge of this chat nothi
 strong one may replace a gentle one. The level is ``strong`` by the floor, or when the risk reaches
 its strong threshold and ``distinct_cues`` of its evidence have been seen; else ``gentle``.
 
-A past nudge counts by its distance in time from now, either way: after a clock that ran ahead is set
-back, it holds others back no longer than if it lay as far in the past.
+A past nudge counts by its distance in time from now, either way: after a clock that ran ahead is
+set back, it holds others back no longer than if it lay as far in the past.
 
 Guarantees, each held by a property test: never over budget but for the floor; never twice for the
 same evidence; never after ``off``; the same inputs give the same decision.
@@ -123,9 +123,9 @@ class Assessment:
 class Decision:
     """What to do about one message, and why.
 
-    ``risk`` and ``confidence`` (a probability) are those of the kind that was weighed; ``None`` when
-    no risk came up. ``cues``: evidence that holds in this message, most probable first. ``level``
-    and ``presentation`` are ``None`` when there is no nudge.
+    ``risk`` and ``confidence`` (a probability) are those of the kind that was weighed; ``None``
+    when no risk came up. ``cues``: evidence that holds in this message, most probable first.
+    ``level`` and ``presentation`` are ``None`` when there is no nudge.
     """
 
     reason: Reason
@@ -154,7 +154,7 @@ class BandRules:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FloorRule:
-    """A piece of evidence that no budget can hide: cues in this message, with others seen before."""
+    """Evidence that no budget can hide: cues in this message, with others seen before."""
 
     name: str
     risks: tuple[str, ...]
@@ -233,6 +233,9 @@ class Circumstances:
     late: bool = False
 
 
+_BELOW: Final = Decision(reason="below_threshold")  # by far the most frequent, so made once
+
+
 def held(assessment: Assessment, thresholds: Thresholds) -> int:
     """Bit set of the cues that hold in one message."""
     pairs = zip(assessment.cues, thresholds.cue, strict=True)
@@ -254,10 +257,10 @@ def decide(
         return Decision(reason="backfill" if at.backfill else "late")
     if assessment.other_language >= thresholds.other_language:
         return Decision(reason="language")
-    cues = held(assessment, thresholds)
     risks = [i for i, p in enumerate(assessment.risk) if p >= thresholds.gentle[i]]
     if not risks:
-        return Decision(reason="below_threshold")
+        return _BELOW
+    cues = held(assessment, thresholds)
     weighed = [_weigh(policy, thresholds, assessment, state, ledger, at, cues, i) for i in risks]
     return max(weighed, key=_urgency)
 
@@ -334,11 +337,7 @@ def _hold_back(
         return "no_new_evidence"
     if level == "gentle" and history.answers & FINE:
         return "answered_fine"
-    if (
-        at.switch == "gentle"
-        and level == "gentle"
-        and history.nudges >= policy.gentle_switch_limit
-    ):
+    if at.switch == "gentle" and level == "gentle" and history.nudges >= policy.gentle_switch_limit:
         return "gentle_switch"
     rises = LEVELS.index(level) > highest
     if since is not None and since < policy.burst_s and not rises:

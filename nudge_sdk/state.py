@@ -20,8 +20,8 @@ offset  size      ConversationState, version 1, little endian
 27      1         flags: bit 0 = the newest message was in a language that the model does not read
 28      4 x 14    history for each risk kind, in the order of `RISKS`:
                   cues already nudged (uint32 bit set), nudges given (uint8), highest level given
-                  (uint8), answers (uint8 bit set), recent nudges (uint8), time of last nudge (uint32
-                  seconds, 0 = never), reserved (uint16)
+                  (uint8), answers (uint8 bit set), recent nudges (uint8), time of last nudge
+                  (uint32 seconds, 0 = never), reserved (uint16)
 84      8 x 16    ring of hashed message ids, 0 = empty
 212     4 x n     graph state, float32
 ======  ========  =================================================================================
@@ -53,6 +53,8 @@ LEVELS: Final = ("", "gentle", "strong")
 _HEAD: Final = struct.Struct("<B8sHdIIB")
 _HISTORY: Final = struct.Struct("<IBBBBIH")
 _RING: Final = struct.Struct(f"<{RING}Q")
+_RING_AT: Final = _HEAD.size + _HISTORY.size * len(RISKS)
+_FIXED: Final = _RING_AT + _RING.size
 _MAX_TIME: Final = 2**32 - 1  # seconds since the epoch
 
 
@@ -81,6 +83,9 @@ class RiskHistory:
 FINE: Final = 1
 HELP: Final = 2
 
+_NO_HISTORY: Final = (RiskHistory(),) * len(RISKS)
+_NO_HISTORY_BYTES: Final = bytes(_HISTORY.size * len(RISKS))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConversationState:
@@ -103,7 +108,7 @@ class ConversationState:
     messages: int = 0
     seen: int = 0
     not_reading: bool = False
-    history: tuple[RiskHistory, ...] = (RiskHistory(),) * len(RISKS)
+    history: tuple[RiskHistory, ...] = _NO_HISTORY
     ring: tuple[int, ...] = field(default=(), repr=False)
 
     def __eq__(self, other: object) -> bool:
@@ -124,10 +129,12 @@ class ConversationState:
             self.seen,
             self.not_reading,
         )
-        history = b"".join(
-            _HISTORY.pack(h.cues, h.nudges, h.level, h.answers, h.recent, h.last, 0)
-            for h in self.history
-        )
+        history = _NO_HISTORY_BYTES
+        if self.history is not _NO_HISTORY:
+            history = b"".join(
+                _HISTORY.pack(h.cues, h.nudges, h.level, h.answers, h.recent, h.last, 0)
+                for h in self.history
+            )
         ring = _RING.pack(*self.ring, *(0,) * (RING - len(self.ring)))
         return head + history + ring + self.graph.astype("<f4").tobytes()
 
@@ -138,19 +145,15 @@ class ConversationState:
         Raises:
             StateError: wrong size, unknown version, or a value that is not possible.
         """
-        fixed = _HEAD.size + _HISTORY.size * len(RISKS) + _RING.size
-        if len(raw) < fixed or raw[0] != VERSION:
+        if len(raw) < _FIXED or raw[0] != VERSION:
             raise StateError("conversation state: unknown version or wrong size")
         _, model_id, n, newest, messages, seen, flags = _HEAD.unpack_from(raw)
-        if n > MAX_GRAPH_STATE or len(raw) != fixed + 4 * n:
+        if n > MAX_GRAPH_STATE or len(raw) != _FIXED + 4 * n:
             raise StateError("conversation state: wrong size")
-        graph = np.frombuffer(raw, dtype="<f4", offset=fixed).astype(np.float32)
-        if not np.isfinite(graph).all() or math.isinf(newest):
+        graph = np.frombuffer(raw, dtype="<f4", offset=_FIXED).astype(np.float32, copy=False)
+        if not math.isfinite(sum(graph.tolist())) or math.isinf(newest):
             raise StateError("conversation state: a number that is not finite")
-        history = tuple(
-            _read_history(raw, _HEAD.size + i * _HISTORY.size) for i in range(len(RISKS))
-        )
-        ring = _RING.unpack_from(raw, _HEAD.size + _HISTORY.size * len(RISKS))
+        ring = _RING.unpack_from(raw, _RING_AT)
         return cls(
             model_id=model_id,
             graph=graph,
@@ -158,8 +161,8 @@ class ConversationState:
             messages=messages,
             seen=seen,
             not_reading=bool(flags & 1),
-            history=history,
-            ring=tuple(item for item in ring if item),
+            history=_read_histories(raw[_HEAD.size : _RING_AT]),
+            ring=ring if ring[-1] else tuple(item for item in ring if item),
         )
 
     def of(self, risk: RiskKind) -> RiskHistory:
@@ -175,16 +178,22 @@ class ConversationState:
     def with_history(self, risk: RiskKind, history: RiskHistory) -> ConversationState:
         """The same state with another history for one kind of risk."""
         at = RISKS.index(risk)
-        return replace(self, history=self.history[:at] + (history,) + self.history[at + 1 :])
+        return replace(self, history=(*self.history[:at], history, *self.history[at + 1 :]))
 
 
-def _read_history(raw: bytes, offset: int) -> RiskHistory:
-    cues, nudges, level, answers, recent, last, _ = _HISTORY.unpack_from(raw, offset)
-    if level >= len(LEVELS):
-        raise StateError("conversation state: unknown level")
-    return RiskHistory(
-        cues=cues, nudges=nudges, level=level, answers=answers, recent=recent, last=last
-    )
+def _read_histories(raw: bytes) -> tuple[RiskHistory, ...]:
+    if raw == _NO_HISTORY_BYTES:  # nearly every chat, for ever
+        return _NO_HISTORY
+    histories = []
+    for cues, nudges, level, answers, recent, last, _ in _HISTORY.iter_unpack(raw):
+        if level >= len(LEVELS):
+            raise StateError("conversation state: unknown level")
+        histories.append(
+            RiskHistory(
+                cues=cues, nudges=nudges, level=level, answers=answers, recent=recent, last=last
+            )
+        )
+    return tuple(histories)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

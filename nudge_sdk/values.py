@@ -74,7 +74,8 @@ def age_band(age: int) -> AgeBand:
     return "16_17" if age <= 17 else "adult"
 
 
-def _check_choice(value: object, choices: tuple[str, ...], name: str) -> None:
+def check_choice(value: object, choices: tuple[str, ...], name: str) -> None:
+    """Raise `UsageError` unless a value is one of some."""
     if not isinstance(value, str) or value not in choices:
         raise UsageError(f"{name} must be one of {', '.join(choices)}")
 
@@ -92,7 +93,8 @@ def _check_whole(value: object, name: str, low: int, high: int) -> None:
     _check_number(value, name, low, high)
 
 
-def _check_str(value: object, name: str) -> None:
+def check_str(value: object, name: str) -> None:
+    """Raise `UsageError` unless a value is a str."""
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a str")
 
@@ -119,10 +121,10 @@ class Profile:
             if self.band is not None:
                 raise UsageError("give age or band, not both")
         if self.band is not None:
-            _check_choice(self.band, AGE_BANDS, "band")
-        _check_str(self.locale, "locale")
+            check_choice(self.band, AGE_BANDS, "band")
+        check_str(self.locale, "locale")
         if self.region is not None:
-            _check_str(self.region, "region")
+            check_str(self.region, "region")
             if len(self.region) != 2 or not (self.region.isascii() and self.region.isalpha()):
                 raise UsageError("region must be a two-letter country code")
 
@@ -156,9 +158,9 @@ class Contact:
     in_group: bool | None = None
 
     def __post_init__(self) -> None:
-        _check_str(self.id, "contact.id")
+        check_str(self.id, "contact.id")
         if self.relationship is not None:
-            _check_choice(self.relationship, RELATIONSHIPS, "contact.relationship")
+            check_choice(self.relationship, RELATIONSHIPS, "contact.relationship")
         if self.days_known is not None:
             _check_number(self.days_known, "contact.days_known", 0, MAX_DAYS_KNOWN)
         if self.claimed_age is not None:
@@ -190,14 +192,14 @@ class Message:
     revision: int = 0
 
     def __post_init__(self) -> None:
-        _check_str(self.text, "message.text")
+        check_str(self.text, "message.text")
         if self.id is not None:
-            _check_str(self.id, "message.id")
+            check_str(self.id, "message.id")
         if self.sent_at is not None and (
             isinstance(self.sent_at, bool) or not isinstance(self.sent_at, (int, float))
         ):
             raise UsageError("message.sent_at must be a number")
-        _check_choice(self.kind, EVENT_KINDS, "message.kind")
+        check_choice(self.kind, EVENT_KINDS, "message.kind")
         _check_whole(self.revision, "message.revision", 0, 2**31 - 1)
 
 

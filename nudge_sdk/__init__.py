@@ -1,0 +1,48 @@
+"""Gentle safety nudges for young people, worked out on their own device after decryption.
+
+>>> from nudge_sdk import Client, Contact, Profile
+>>> client = Client.open(Profile(age=13, region="GB"))
+>>> kai = Contact(id="kai", relationship="stranger", days_known=0)
+>>> client.receive("chat 1", "good game! rematch tomorrow?", kai)
+>>> client.sent("chat 1", "sure, after school")
+>>> nudge = client.receive("chat 1", "send me a pic of you, just for me, dont show anyone", kai)
+>>> nudge.level
+'strong'
+>>> [action.id for action in nudge.actions][-1]
+'dismiss'
+
+Show the nudge to the device's own user, and to nobody else. `Client` is the way in; read on in
+`nudge_sdk.engine` for what happens to a message, in `nudge_sdk.policy` for when a nudge appears, in
+`nudge_sdk.errors` for what can go wrong, and in `nudge_sdk.store` for where memory is kept.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from nudge_sdk.about import About
+from nudge_sdk.client import Client
+from nudge_sdk.errors import BundleError, ModelError, NudgeError, StateError, UsageError
+from nudge_sdk.values import Action, Contact, Message, Nudge, Profile
+
+__all__ = [
+    "About",
+    "Action",
+    "BundleError",
+    "Client",
+    "Contact",
+    "Message",
+    "ModelError",
+    "Nudge",
+    "NudgeError",
+    "Profile",
+    "StateError",
+    "UsageError",
+]
+
+try:
+    __version__ = version("nudge-sdk")
+except PackageNotFoundError:  # a source checkout that is not installed
+    __version__ = "0+unknown"
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,142 @@
+"""One message through engine, graph and store, as often as it takes.
+
+For each message: read a snapshot of the memory, run the engine's two halves with the graph between
+them, swap the next memory in; when somebody else was faster, start again (`nudge_sdk.store`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from nudge_sdk._recent import RecentContacts
+from nudge_sdk.engine import Engine, Request, Step
+from nudge_sdk.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nudge_sdk._onnx import SingleModel
+    from nudge_sdk.state import ConversationState
+    from nudge_sdk.store import Slot, Snapshot, StateStore
+    from nudge_sdk.values import AgeBand, Answer, Contact, Message, RiskKind, Switch
+
+Clock: TypeAlias = Callable[[], float]
+"""Gives seconds since the Unix epoch."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """One message on its way, with all that does not depend on the memory."""
+
+    message: Message
+    from_contact: bool = True
+    backfill: bool = False
+
+
+@dataclass(kw_only=True, slots=True)
+class Turns:
+    """What `Client` is wired from. Every method may be called from any thread.
+
+    ``switch`` is the young person's switch, the one thing here that changes. It is read again after
+    each snapshot: a switch that is turned off in between has the store wiped, so the swap fails and
+    nothing is written under ``off``.
+    """
+
+    engine: Engine
+    model: SingleModel
+    store: StateStore
+    band: AgeBand = field(repr=False)
+    clock: Clock
+    switch: Switch
+    recent: RecentContacts = field(default_factory=RecentContacts, repr=False)
+
+    @property
+    def off(self) -> bool:
+        """Whether nothing may be read or changed now."""
+        return self.switch == "off"
+
+    def take(
+        self, delivery: Delivery, senders: Sequence[tuple[Slot, Contact | None]]
+    ) -> list[Step]:
+        """Read one message for each of some senders' states, and write these in one change.
+
+        Returns:
+            One step for each sender, in order; none under ``off`` and without senders.
+
+        Raises:
+            ModelError: the graph failed; nothing was written.
+            StateError: the store cannot be read or written; nothing was written.
+        """
+        slots = [where for where, _ in senders]
+        while senders and not self.off:
+            before = self.store.read(slots)
+            switch = self.switch
+            if switch == "off":
+                break
+            steps = self._steps(delivery, senders, before, switch)
+            if all(step.assessment is None for step in steps):  # a repeat changes nothing
+                return steps
+            states = [step.state for step in steps]
+            ledger = steps[0].ledger  # more senders than one: an own message, the ledger stands
+            if self.store.swap(before, states, ledger, heard=delivery.from_contact):
+                self.recent.put(senders)
+                return steps
+        return []
+
+    def heard(self, conversation: bytes) -> list[tuple[Slot, Contact | None]]:
+        """Those whom a reply in a conversation answers, with what is known of them."""
+        if self.off:
+            return []
+        most = self.engine.policy.senders_updated_by_a_reply
+        slots = self.store.senders(conversation, most)
+        return [(where, self.recent.get(where)) for where in slots]
+
+    def answer(self, where: Slot, risk: RiskKind, answer: Answer) -> None:
+        """Keep the user's answer, unless there is nothing left that it could be about."""
+        while not self.off:
+            before = self.store.read([where])
+            state = before.states[0]
+            if state is None or self.off:
+                return
+            if self.store.swap(before, [state.with_answer(risk, answer)], before.ledger):
+                return
+
+    def _steps(
+        self,
+        delivery: Delivery,
+        senders: Sequence[tuple[Slot, Contact | None]],
+        before: Snapshot,
+        switch: Switch,
+    ) -> list[Step]:
+        now = self._now()
+        steps = []
+        for (_, contact), state in zip(senders, before.states, strict=True):
+            request = self.engine.prepare(
+                delivery.message,
+                contact=contact,
+                state=self._or_fresh(state),
+                ledger=before.ledger,
+                now=now,
+                band=self.band,
+                switch=switch,
+                from_contact=delivery.from_contact,
+                backfill=delivery.backfill,
+                salt=self.store.salt,
+            )
+            if isinstance(request, Request):
+                steps.append(self.engine.conclude(request, self.model.run(request)))
+            else:
+                steps.append(request)
+        return steps
+
+    def _or_fresh(self, state: ConversationState | None) -> ConversationState:
+        return self.engine.fresh_state() if state is None else state
+
+    def _now(self) -> float:
+        now = self.clock()
+        if not math.isfinite(now):
+            raise UsageError("clock must give seconds since the epoch")
+        return max(float(now), 0.0)

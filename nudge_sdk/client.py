@@ -1,0 +1,247 @@
+"""The client: the one place where the core meets the edge. It wires, it decides nothing."""
+
+from __future__ import annotations
+
+import time  # noqa: TID251  the shell is where the clock is
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from nudge_sdk._onnx import SingleModel
+from nudge_sdk._turns import Clock, Delivery, Turns
+from nudge_sdk.about import About
+from nudge_sdk.bundle import MODEL, RELEASE_KEYS, VerifiedBundle, load_bundle, shipped_directory
+from nudge_sdk.engine import Engine
+from nudge_sdk.errors import UsageError
+from nudge_sdk.nudges import render
+from nudge_sdk.policy import shipped_policy
+from nudge_sdk.store import MemoryStore, Slot, StateStore, slot
+from nudge_sdk.values import (
+    RISKS,
+    SWITCHES,
+    Answer,
+    Contact,
+    Message,
+    Nudge,
+    Profile,
+    RiskKind,
+    Switch,
+    check_choice,
+    check_str,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from os import PathLike
+
+_ANSWERS: Final = get_args(Answer)
+
+
+class Client:
+    """Reads decrypted messages on the young person's own device. Get one from `Client.open`.
+
+    Every method may be called from any thread, for many conversations at once. No method touches
+    the network, none keeps a text. ``conversation_id`` is the host's stable identifier of a chat; a
+    ``message`` given as plain text counts as a new one, sent now.
+
+    Every method raises `UsageError` when an argument is wrong, and `StateError` when the store
+    cannot be read or written; then nothing has changed.
+    """
+
+    __slots__ = ("_bundle", "_profile", "_turns")
+
+    def __init__(self, profile: Profile, bundle: VerifiedBundle, turns: Turns) -> None:
+        self._profile = profile
+        self._bundle = bundle
+        self._turns = turns
+
+    @classmethod
+    def open(
+        cls,
+        profile: Profile,
+        *,
+        bundle: str | PathLike[str] | None = None,
+        store: StateStore | None = None,
+        switch: Switch = "full",
+        clock: Clock = time.time,
+        pinned_keys: Collection[bytes] = RELEASE_KEYS,
+    ) -> Client:
+        """Verify a bundle and get ready to read.
+
+        Args:
+            profile: the young person whose device this is.
+            bundle: a bundle's folder; the one that ships with the SDK when left out.
+            store: where memory is kept; in this process only when left out.
+            switch: where the young person's switch stands; ``off`` wipes the store.
+            clock: gives seconds since the Unix epoch.
+            pinned_keys: raw Ed25519 public keys, 32 bytes each, one of which has to have signed
+                the bundle; the project's release key when left out.
+
+        Raises:
+            BundleError: the bundle cannot be used; the leaf and its ``check`` say why.
+        """
+        if not isinstance(profile, Profile):
+            raise UsageError("profile must be a Profile")
+        store = MemoryStore() if store is None else store
+        verified = load_bundle(
+            shipped_directory() if bundle is None else bundle,
+            pinned_keys=pinned_keys,
+            last_version=store.accepted_release,
+        )
+        turns = Turns(
+            engine=Engine(verified.spec, shipped_policy()),
+            model=SingleModel(verified.files[MODEL], verified.spec),
+            store=store,
+            band=profile.age_band,
+            clock=clock,
+            switch="full",
+        )
+        store.accept_release(verified.manifest.version.release)
+        # The session holds its own copy of the graph: let go of the file's bytes.
+        client = cls(profile, replace(verified, files={}), turns)
+        client.switch = switch
+        return client
+
+    def __repr__(self) -> str:
+        return f"<Client bundle={self._bundle.manifest.name} switch={self.switch}>"
+
+    def receive(
+        self,
+        conversation_id: str,
+        message: Message | str,
+        contact: Contact,
+        *,
+        backfill: bool = False,
+    ) -> Nudge | None:
+        """A message has arrived. A nudge is for the device's own user and for nobody else.
+
+        Args:
+            conversation_id: see the class.
+            message: the decrypted message.
+            contact: who sent it; in a group, each sender's own.
+            backfill: it comes from history that is loaded now: it is read, but never nudges.
+
+        Returns:
+            A nudge, or ``None`` when there is nothing to say. ``None`` is no statement about the
+            chat or the contact.
+
+        Raises:
+            ModelError: the graph failed on this message; nothing has changed.
+        """
+        if not isinstance(contact, Contact):
+            raise UsageError("contact must be a Contact")
+        delivery = Delivery(message=_message(message), backfill=backfill)
+        where = self._slot(conversation_id, contact.id)
+        steps = self._turns.take(delivery, [(where, contact)])
+        if not steps or not steps[0].decision.nudges:
+            return None
+        return render(steps[0].decision, self._profile, contact, delivery.message.id)
+
+    def sent(self, conversation_id: str, message: Message | str, to: Contact | None = None) -> None:
+        """The young person has sent a message. It never nudges; replies and refusals are evidence.
+
+        Args:
+            conversation_id: see the class.
+            message: what was sent.
+            to: whom it answers. When left out: those most recently heard in this chat, in a group
+                at most the policy's ``senders_updated_by_a_reply``; nobody, when none was heard.
+
+        Raises:
+            ModelError: the graph failed on this message; nothing has changed.
+        """
+        if to is not None and not isinstance(to, Contact):
+            raise UsageError("to must be a Contact")
+        delivery = Delivery(message=_message(message), from_contact=False)
+        where = self._slot(conversation_id, "" if to is None else to.id)
+        self._turns.take(delivery, [(where, to)] if to else self._turns.heard(where.conversation))
+
+    def answer(
+        self, conversation_id: str, nudge: Nudge | RiskKind, contact: Contact | str, answer: Answer
+    ) -> None:
+        """The young person has answered a nudge.
+
+        ``fine`` quietens gentle nudges of this kind from this contact, never strong ones; ``help``
+        quietens nothing.
+
+        Args:
+            conversation_id: see the class.
+            nudge: the nudge, or its risk kind.
+            contact: whose message it was about, or their identifier.
+            answer: ``fine`` or ``help``.
+        """
+        risk = nudge.risk if isinstance(nudge, Nudge) else nudge
+        check_choice(risk, RISKS, "nudge")
+        check_choice(answer, _ANSWERS, "answer")
+        self._turns.answer(self._slot(conversation_id, _id(contact)), risk, answer)
+
+    def deleted(self, conversation_id: str, message_id: str) -> None:
+        """A message was deleted. Nothing changes, by definition.
+
+        No message is kept that could be deleted, and what was read cannot be unread: else whoever
+        deletes at once would be invisible. `forget` drops all that a chat has shown.
+        """
+        self._slot(conversation_id, message_id)
+
+    def not_reading(
+        self, conversation_id: str, contact: Contact | str
+    ) -> Literal["language"] | None:
+        """Why a contact's newest message was not read; ``None`` when it was, or none has come."""
+        where = self._slot(conversation_id, _id(contact))
+        state = None if self.switch == "off" else self._turns.store.read([where]).states[0]
+        return "language" if state is not None and state.not_reading else None
+
+    @property
+    def switch(self) -> Switch:
+        """The young person's switch: ``full``, ``gentle`` or ``off``.
+
+        Under ``off`` nothing is read and nothing changes. Turning it off wipes the store, so that
+        turning it on again starts fresh, after a restart, too.
+        """
+        return self._turns.switch
+
+    @switch.setter
+    def switch(self, value: Switch) -> None:
+        check_choice(value, SWITCHES, "switch")
+        self._turns.switch = value  # before the wipe: see `Turns`
+        if value == "off":
+            self.wipe()
+
+    def forget(self, conversation_id: str) -> None:
+        """Drop all that is remembered of one conversation."""
+        chat = self._slot(conversation_id, "").conversation
+        self._turns.recent.forget(chat)
+        self._turns.store.forget(chat)
+
+    def wipe(self) -> None:
+        """Drop all that is remembered."""
+        self._turns.recent.clear()
+        self._turns.store.wipe()
+
+    def about(self) -> About:
+        """What runs here."""
+        version = self._bundle.manifest.version
+        return About(
+            bundle=self._bundle.manifest.name,
+            version=version.text,
+            release=version.release,
+            model_sha256=self._bundle.model_sha256,
+            signer=self._bundle.signer,
+            policy=self._turns.engine.policy.version,
+            switch=self.switch,
+        )
+
+    def _slot(self, conversation_id: str, name: str) -> Slot:
+        check_str(conversation_id, "conversation_id")
+        check_str(name, "identifier")
+        return slot(self._turns.store.salt, conversation_id, name)
+
+
+def _message(message: Message | str) -> Message:
+    if isinstance(message, str):
+        return Message(message)
+    if not isinstance(message, Message):
+        raise UsageError("message must be a Message or a str")
+    return message
+
+
+def _id(contact: Contact | str) -> str:
+    return contact.id if isinstance(contact, Contact) else contact

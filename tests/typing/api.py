@@ -1,0 +1,77 @@
+"""Uses the public API and nothing else; mypy checks it, nothing runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, assert_type
+
+from nudge_sdk import (
+    About,
+    Action,
+    BundleError,
+    Client,
+    Contact,
+    Message,
+    ModelError,
+    Nudge,
+    NudgeError,
+    Profile,
+    StateError,
+    UsageError,
+    __version__,
+)
+
+
+def open_one(folder: Path, key: bytes) -> Client:
+    """All that `Client.open` takes."""
+    return Client.open(
+        Profile(age=13, region="GB", locale="en"),
+        bundle=folder,
+        store=None,
+        switch="gentle",
+        clock=lambda: 0.0,
+        pinned_keys=[key],
+    )
+
+
+def use(client: Client) -> list[str]:
+    """All that a host calls."""
+    kai = Contact(id="kai", relationship="stranger", days_known=0.5, claimed_age=15, in_group=False)
+    message = Message("hi", id="1", sent_at=0, kind="text", revision=0)
+    nudge = client.receive("chat", message, kai, backfill=False)
+    assert_type(nudge, Nudge | None)
+    client.sent("chat", "no", kai)
+    client.sent("chat", message)
+    client.deleted("chat", "1")
+    assert_type(client.not_reading("chat", kai), Literal["language"] | None)
+    assert_type(client.switch, Literal["off", "gentle", "full"])
+    client.switch = "off"
+    assert_type(client.about(), About)
+    client.forget("chat")
+    client.wipe()
+    if nudge is None:
+        return []
+    client.answer("chat", nudge, kai, "fine")
+    client.answer("chat", nudge.risk, kai.id, "help")
+    assert_type(nudge.level, Literal["gentle", "strong"])
+    assert_type(nudge.presentation, Literal["inline", "card", "cover"])
+    assert_type(nudge.actions, tuple[Action, ...])
+    return [nudge.title, nudge.body, *nudge.reasons, *(action.label for action in nudge.actions)]
+
+
+def handle(client: Client, text: str) -> str:
+    """Three `except` are enough."""
+    try:
+        client.receive("chat", text, Contact(id="kai"))
+    except ModelError:
+        return "go on without"
+    except StateError:
+        return "forget this chat"
+    except NudgeError as error:
+        return str(error)
+    return __version__
+
+
+def kinds() -> tuple[type[NudgeError], ...]:
+    """Every error has one root."""
+    return (BundleError, ModelError, StateError, UsageError)
