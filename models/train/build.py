@@ -28,8 +28,13 @@ class Builder:
         self._constants: list[onnx.TensorProto] = []
         self._known: dict[tuple[bytes, str, tuple[int, ...]], str] = {}
 
-    def constant(self, value: int | float | Sequence[int] | npt.NDArray[Any]) -> Value:
-        """An initialiser; equal ones are stored once."""
+    def constant(self, value: float | Sequence[int] | npt.NDArray[Any]) -> Value:
+        """An initialiser; equal ones are stored once.
+
+        Args:
+            value: an array as it is; a float becomes float32 ``()``, whole numbers int64 ``()`` or
+                ``(n,)``.
+        """
         if isinstance(value, np.ndarray):
             array = np.ascontiguousarray(value) if value.ndim else value
         elif isinstance(value, float):
@@ -45,7 +50,7 @@ class Builder:
         return self._known[key]
 
     def op(self, kind: str, *inputs: Operand, outputs: int = 1, **attributes: Any) -> Any:
-        """One node; returns its output's name, or a tuple of names."""
+        """One node; returns the name of its output, or a tuple of names if there are several."""
         names = [item if isinstance(item, str) else self.constant(item) for item in inputs]
         made = [f"{kind.lower()}{len(self._nodes)}_{i}" for i in range(outputs)]
         self._nodes.append(helper.make_node(kind, names, made, **attributes))
@@ -70,9 +75,16 @@ class Builder:
         inputs: dict[str, tuple[int, list[int | str]]],
         outputs: dict[str, tuple[int, list[int | str]]],
     ) -> onnx.ModelProto:
-        """The checked model. Inputs and outputs: name to (TensorProto type, shape)."""
+        """The model, checked.
+
+        Args:
+            inputs, outputs: name to (TensorProto type, shape); a size that varies has a name.
+
+        Raises:
+            onnx.checker.ValidationError: the nodes do not make a graph.
+        """
         made = [
-            [helper.make_tensor_value_info(name, kind, shape) for name, (kind, shape) in ports.items()]
+            [helper.make_tensor_value_info(name, *port) for name, port in ports.items()]
             for ports in (inputs, outputs)
         ]
         graph = helper.make_graph(self._nodes, "nudge", made[0], made[1], self._constants)

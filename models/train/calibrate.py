@@ -1,20 +1,23 @@
 """From logits to probabilities, and from probabilities to thresholds.
 
-All of it on cross-fitted outputs: families, phrases and real chats that neither the encoder nor the
-conversation level has seen. Thresholds are set for a budget of false nudges, not for F1: for each
-kind of risk the lowest one that keeps within its share of the budget on generated ordinary chats and
-look-alikes and, far stricter, on real ordinary chats read as a stranger's.
+All of it on cross-fitted outputs: families, phrases and real chats that neither the encoder nor
+the conversation level has seen. Thresholds are set for a budget of false nudges, not for F1: for
+each kind of risk the lowest one that keeps within its share of the budget on generated ordinary
+chats and look-alikes and, far stricter, on real ordinary chats read as a stranger's.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from models.train.fit_conversations import ConversationData
-from models.train.net import CUES, RISKS
+from models.train.shape import CUES, RISKS
+
+if TYPE_CHECKING:
+    from models.train.fit_conversations import ConversationData
 
 Array = npt.NDArray[np.float32]
 
@@ -80,7 +83,10 @@ def highest(data: ConversationData, values: Array) -> Array:
 
 
 def thresholds(
-    probabilities: Array, ordinary: npt.NDArray[np.bool_], real: npt.NDArray[np.bool_], budget: Budget
+    probabilities: Array,
+    ordinary: npt.NDArray[np.bool_],
+    real: npt.NDArray[np.bool_],
+    budget: Budget,
 ) -> tuple[list[float], list[float]]:
     """Gentle and strong threshold of each kind.
 

@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-
 from nudge_harness.formats import Conversation, read_conversations
 from nudge_harness.generate.dice import Dice
 from nudge_harness.generate.personas import apply_style, draw_style
 from nudge_harness.generate.perturb import PERTURBATIONS
-from nudge_harness.generate.scripts import CUES, RELATIONSHIPS, Script
+from nudge_harness.generate.scripts import CUES, RELATIONSHIPS, Phrase, Script
 from nudge_harness.generate.split import Split
+
 from nudge_sdk._context import context_vector
-from nudge_sdk.values import AGE_BANDS, Contact, EventKind, age_band
+from nudge_sdk.values import AGE_BANDS, RISK_CUES, RISKS, Contact, EventKind, age_band
 
 _SLOT = re.compile(r"\{(\w+)\}")
 OTHER_LANGUAGES = (
@@ -43,6 +43,8 @@ class Source:
         copies: how many variants are made of it.
         group: the name that decides its fold: the family, the phrase, the conversation.
         real: it comes from a real conversation.
+        risk: what the message is evidence of: a kind of risk, "risky" for one that is not known,
+            "ordinary", or ``None`` where it cannot be said.
     """
 
     text: str
@@ -52,6 +54,7 @@ class Source:
     script: Script | None
     copies: int
     group: str
+    risk: str | None
     other_language: bool = False
     real: bool = False
 
@@ -72,14 +75,38 @@ def bank_sources(side: Split, dice: Dice) -> Iterator[Source]:
             script=None,
             copies=6 if phrase.cues else 4,
             group=phrase.text,
+            risk=_risk_of_phrase(phrase),
         )
+
+
+_KIND_OF_CUE = {
+    "threat": "coercion",
+    "pressure": "risky",
+    "adult_content": "adult_content",
+    "age_probe": "grooming",
+    "alone_probe": "grooming",
+    "isolation": "grooming",
+    "age_gap": "grooming",
+    "flattery_bond": "grooming",
+}
+
+
+def _risk_of_phrase(phrase: Phrase) -> str | None:
+    """What a bank's phrase is evidence of: by its cue where that says it."""
+    if phrase.sender == "user":
+        return None
+    if set(phrase.cues) & set(RISK_CUES):
+        return _KIND_OF_CUE.get(phrase.heading, "risky")
+    return "ordinary"
 
 
 def script_sources(side: Split, scripts: Sequence[Script], dice: Dice) -> Iterator[Source]:
     """One source for each wording of each turn."""
     for script in scripts:
         slots = {**side.slots, **script.slots}
-        for turn in script.turns:
+        for at, turn in enumerate(script.turns):
+            ordinary = "ordinary" if script.onset is None else None
+            reached = script.onset is not None and at >= script.onset
             for wording in turn.wordings:
                 yield Source(
                     text=fill(wording, slots, dice),
@@ -89,6 +116,7 @@ def script_sources(side: Split, scripts: Sequence[Script], dice: Dice) -> Iterat
                     script=script,
                     copies=4 if turn.cues else 2,
                     group=script.name,
+                    risk=script.label if reached else ordinary,
                 )
 
 
@@ -117,6 +145,7 @@ def real_sources(conversations: Sequence[Conversation]) -> Iterator[Source]:
                 copies=1,
                 group=conversation.id,
                 real=True,
+                risk="ordinary",
                 other_language=conversation.lang not in (None, "en"),
             )
 
@@ -141,6 +170,7 @@ def foreign_sources(n: int, rng: np.random.Generator) -> Iterator[Source]:
             script=None,
             copies=1,
             group=f"foreign {i}",
+            risk="ordinary",
             other_language=True,
         )
 
@@ -202,4 +232,17 @@ def cue_targets(source: Source) -> npt.NDArray[np.float32]:
     for cue in source.cues if source.sender == "contact" else ():
         target[CUES.index(cue)] = 1.0
     target[-1] = float(source.other_language)
+    return target
+
+
+def evidence_targets(source: Source) -> npt.NDArray[np.float32]:
+    """float32 ``(5,)``: any risk, then each kind; NaN where it cannot be said."""
+    target = np.full(1 + len(RISKS), np.nan, dtype=np.float32)
+    if source.risk == "ordinary":
+        target[:] = 0.0
+    elif source.risk == "risky":
+        target[0] = 1.0
+    elif source.risk is not None:
+        target[:] = 0.0
+        target[[0, 1 + RISKS.index(source.risk)]] = 1.0  # type: ignore[arg-type]
     return target

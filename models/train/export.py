@@ -1,8 +1,8 @@
 """Trained weights to a bundle's folder: graphs, configuration, card, manifest, signature.
 
 The batched twin holds the same tables as the single graph, so it is written without them: every
-constant of `SHARED` bytes and more is left out and named in its metadata, and whoever loads the twin
-takes them out of ``model.onnx`` (`nudge_harness.twin`).
+constant of `SHARED` bytes and more that both hold is left out, and whoever loads the twin takes it
+out of ``model.onnx`` by its name, which is a hash of its content (`nudge_harness.twin`).
 """
 
 from __future__ import annotations
@@ -45,14 +45,18 @@ def created() -> str:
 def load_key(path: Path | None) -> Ed25519PrivateKey:
     """The release key, or a throw-away one that a host would have to pin.
 
+    Args:
+        path: PEM file without a password; ``None`` makes a throw-away key.
+
     Raises:
-        ValueError: the file holds another kind of key.
+        OSError: the file cannot be read.
+        ValueError: the file holds no key, or another kind of key.
     """
     if path is None:
         return Ed25519PrivateKey.generate()
     key = load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise ValueError(f"{path.name} is no Ed25519 key")
+        raise ValueError(f"{path.name} is no Ed25519 key")  # noqa: TRY004  the file is wrong
     return key
 
 
@@ -68,7 +72,19 @@ def write_bundle(
     card: str,
     key: Ed25519PrivateKey,
 ) -> str:
-    """Write and sign; returns the SHA-256 of the manifest, hexadecimal."""
+    """Write the bundle and sign it. Same arguments, same bytes.
+
+    Args:
+        folder: made if it is not there; files of the bundle are written over.
+        name, release, version: for the manifest; a device takes no lower ``release`` later.
+        single, twin: both graphs; of the twin, only what the single one lacks is written.
+        config: what ``config.json`` says; the SDK checks it when the bundle is loaded.
+        card: the model card, Markdown.
+        key: signs the manifest's bytes.
+
+    Returns:
+        SHA-256 of the manifest, 64 hexadecimal digits.
+    """
     files = {
         "model.onnx": single.SerializeToString(deterministic=True),
         "model.batched.onnx": strip_shared(twin, single).SerializeToString(deterministic=True),

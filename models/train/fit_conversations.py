@@ -22,13 +22,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from models.train.net import RISKS, STATE, ConversationNet, NetSizes
+from models.train.net import ConversationNet
+from models.train.shape import CUES, RISKS, STATE, NetSizes
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sequence_:
+class Span:
     """One conversation: ``start`` and ``length`` in the message arrays, ``risk`` index or -1,
     ``onset`` and ``harm`` message indices or -1."""
 
@@ -42,13 +43,13 @@ class Sequence_:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConversationData:
-    """``gist`` ``(n, 24)``, ``cues`` ``(n, 18)``, ``context`` ``(n, 32)`` of all messages, and
-    the conversations that they make up."""
+    """``gist`` ``(n, 24)``, ``cues`` ``(n, 23)`` (the evidence last) and ``context`` ``(n, 32)`` of
+    all messages, and the conversations that they make up."""
 
     gist: npt.NDArray[np.float32]
     cues: npt.NDArray[np.float32]
     context: npt.NDArray[np.float32]
-    items: Sequence[Sequence_]
+    items: Sequence[Span]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +141,7 @@ def _gather(
     )
 
 
-def _offset(item: Sequence_, steps: int, rng: np.random.Generator) -> int:
+def _offset(item: Span, steps: int, rng: np.random.Generator) -> int:
     """Where a long conversation's stretch starts: anywhere, but early enough to hold the harm."""
     room = item.length - steps
     if room <= 0:
@@ -159,8 +160,9 @@ def _unroll(net: ConversationNet, batch: _Batch) -> Tensor:
     for t in range(batch.gist.shape[1]):
         logits, state = net.step(
             batch.gist[:, t],
-            batch.cues[:, t, :-1],
-            batch.cues[:, t, -1:],
+            batch.cues[:, t, :CUES],
+            batch.cues[:, t, CUES : CUES + 1],
+            batch.cues[:, t, CUES + 1 :],
             batch.context[:, t],
             state,
         )
@@ -207,8 +209,9 @@ def score(net: ConversationNet, data: ConversationData) -> npt.NDArray[np.float3
             cues = torch.from_numpy(data.cues[at])
             logits, state[live] = net.step(
                 torch.from_numpy(data.gist[at]),
-                cues[:, :-1],
-                cues[:, -1:],
+                cues[:, :CUES],
+                cues[:, CUES : CUES + 1],
+                cues[:, CUES + 1 :],
                 torch.from_numpy(data.context[at]),
                 state[live],
             )

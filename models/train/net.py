@@ -4,54 +4,53 @@
 
     words [w, width+1] -> conv3 -> relu -> conv3 -> relu, + skip -> max | mean = p
     p -> relu = m; [m, context] -> relu -> 17 cues and "another language"   (message level)
+                                        -> evidence: log odds of any risk and of each kind
     p -> teacher's space -> its first axes = gist                      (what it is about)
     [shown cues, gist, context], h -> GRU -> h'                        (learned memory)
     strongest, recent <- decayed maximum and mean of the shown cues    (fixed memory)
-    [shown cues, strongest', recent', h', context, gist] -> relu -> risk (conversation level)
+    sum <- what the evidence of all messages adds up to, never below 0  (fixed memory)
+    [shown cues, evidence, strongest', recent', h', sum', context, gist] -> relu -> risk
 
-The conversation level sees of a message its cues and its gist, and nothing else. Both mean the same
-whichever encoder made them, since the gist lies in the teacher's space: so it can be trained on
-conversations that the encoder has never seen (cross-fitting, `models/train/line.py`), and does not
-learn to trust cues that are only that clear on wording the encoder knows by heart.
+The sum is a CUSUM (Page 1954), the quickest test for a change from ordinary to risky: many messages
+that are hardly telling alone add up, and an ordinary past cannot outweigh a risky present.
+
+The conversation level sees of a message its cues, its evidence and its gist, and nothing else. They
+mean the same whichever encoder made them, since the gist lies in the teacher's space: so it can be
+trained on conversations that the encoder has never seen (cross-fitting, `models/train/line.py`),
+and does not learn to trust cues that are only that clear on wording the encoder knows by heart.
 
 Only the contact's messages show cues, and only as far as the message is in a language that is read.
 The fixed memory cannot be trained away: what a contact has shown stays for hundreds of messages.
 
-State layout, float32 ``(52,)``: strongest 17, recent 17, h 16, contact's messages, user's messages
-(both as n / (n + 20), an estimate of how long this has gone on).
+State layout, float32 ``(57,)``: strongest 17, recent 17, h 16, sum 5, contact's messages, user's
+messages (both as n / (n + 20), an estimate of how long this has gone on). All lie in -1..1.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
-CUES = 17
-RISKS = 4
-CONTEXT = 32
-GIST = 24
-HIDDEN = 16
-STATE = 2 * CUES + HIDDEN + 2
-DECAY_STRONGEST = 0.995  # for each of the contact's messages: half in 138
-DECAY_RECENT = 0.85  # for each of the contact's messages: half in 4.3
-COUNT_STEP = 0.05  # the counts move this share of what is left to 1
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NetSizes:
-    """Floats in a word vector, filters of the convolutions, floats in the message vector."""
-
-    width: int = 96
-    filters: int = 128
-    message: int = 96
-    cue_hidden: int = 64
-    risk_hidden: int = 48
+from models.train.shape import (
+    CONTEXT,
+    COUNT_STEP,
+    CUES,
+    DECAY_RECENT,
+    DECAY_STRONGEST,
+    EVIDENCE,
+    EVIDENCE_CAP,
+    GIST,
+    HIDDEN,
+    RISKS,
+    STATE,
+    SUM_CAP,
+    SUM_DECAY,
+    NetSizes,
+)
 
 
 class Encoder(nn.Module):
-    """Words of one message to its vector."""
+    """Words of each message to the message's vector. All tensors are float32."""
 
     def __init__(self, sizes: NetSizes) -> None:
         super().__init__()
@@ -61,7 +60,15 @@ class Encoder(nn.Module):
         self.drop = nn.Dropout(0.3)
 
     def pooled(self, words: Tensor, mask: Tensor) -> Tensor:
-        """``words`` (b, w, width+1), ``mask`` (b, w) of 0 and 1 -> (b, 2 * filters)."""
+        """Pools of the convolutions.
+
+        Args:
+            words: ``(b, w, width + 1)``, rows of `WordReader.table`.
+            mask: ``(b, w)``, 1 where there is a word, else 0.
+
+        Returns:
+            Maximum, then mean, over a message's words: ``(b, 2 * filters)``.
+        """
         gate = mask[:, None, :]
         first = torch.relu(self.conv1(words.transpose(1, 2))) * gate
         second = (torch.relu(self.conv2(first)) + first) * gate
@@ -69,7 +76,7 @@ class Encoder(nn.Module):
         return torch.cat([second.amax(dim=2), mean], dim=1)
 
     def forward(self, words: Tensor, mask: Tensor) -> Tensor:
-        """-> (b, message)."""
+        """Message vectors ``(b, message)``; arguments as `pooled`."""
         return torch.relu(self.join(self.drop(self.pooled(words, mask))))
 
 
@@ -80,19 +87,32 @@ class MessageNet(nn.Module):
         super().__init__()
         self.encoder = Encoder(sizes)
         self.cue1 = nn.Linear(sizes.message + CONTEXT, sizes.cue_hidden)
-        self.cue2 = nn.Linear(sizes.cue_hidden, CUES + 1)
+        self.cue2 = nn.Linear(sizes.cue_hidden, CUES + 1 + EVIDENCE)
         self.teacher = nn.Linear(2 * sizes.filters, teacher)
         self.drop = nn.Dropout(0.2)
 
     def cues(self, message: Tensor, context: Tensor) -> Tensor:
-        """Logits (b, 18): the cues, then "another language"."""
+        """Logits of the cues, then of "another language", then the evidence.
+
+        Args:
+            message: ``(b, message)``, of the encoder.
+            context: ``(b, 32)``.
+
+        Returns:
+            ``(b, 23)``.
+        """
         hidden = torch.relu(self.cue1(torch.cat([message, context], dim=1)))
         return self.cue2(self.drop(hidden))  # type: ignore[no-any-return]
 
     def forward(self, words: Tensor, mask: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (b, 18) and a vector in the teacher's space (b, teacher).
+        """Logits ``(b, 23)`` and a vector in the teacher's space ``(b, teacher)``.
 
-        The teacher's space is MiniLM's, turned onto its main axes and scaled (`teacher_axes`)."""
+        The teacher's space is MiniLM's, turned onto its main axes and scaled (`teacher_axes`).
+
+        Args:
+            words, mask: as `Encoder.pooled`.
+            context: ``(b, 32)``.
+        """
         pooled = self.encoder.pooled(words, mask)
         message = torch.relu(self.encoder.join(self.encoder.drop(pooled)))
         return self.cues(message, context), self.teacher(pooled)
@@ -103,32 +123,57 @@ class ConversationNet(nn.Module):
 
     def __init__(self, sizes: NetSizes) -> None:
         super().__init__()
-        self.gru_in = nn.Linear(CUES + GIST + CONTEXT, 3 * HIDDEN)
+        self.gru_in = nn.Linear(CUES + EVIDENCE + GIST + CONTEXT, 3 * HIDDEN)
         self.gru_hidden = nn.Linear(HIDDEN, 3 * HIDDEN)
-        self.risk1 = nn.Linear(3 * CUES + HIDDEN + 2 + CONTEXT + GIST, sizes.risk_hidden)
+        self.gain = nn.Parameter(torch.zeros(EVIDENCE))
+        self.drift = nn.Parameter(torch.zeros(EVIDENCE))
+        self.risk1 = nn.Linear(CUES + EVIDENCE + STATE + CONTEXT + GIST, sizes.risk_hidden)
         self.risk2 = nn.Linear(sizes.risk_hidden, RISKS)
         self.drop = nn.Dropout(0.2)
 
     def step(
-        self, gist: Tensor, cues: Tensor, other: Tensor, context: Tensor, state: Tensor
+        self,
+        gist: Tensor,
+        cues: Tensor,
+        other: Tensor,
+        evidence: Tensor,
+        context: Tensor,
+        state: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        """One message: ``gist`` (b, 24), ``cues`` (b, 17) and ``other`` (b, 1) as probabilities,
-        ``context`` (b, 32), ``state`` (b, 52) -> risk logits (b, 4), next state (b, 52)."""
+        """One message.
+
+        Args:
+            gist: ``(b, 24)``, first axes of the vector in the teacher's space.
+            cues: ``(b, 17)``, probabilities.
+            other: ``(b, 1)``, probability of another language.
+            evidence: ``(b, 5)``, log odds of any risk, then of each kind.
+            context: ``(b, 32)``.
+            state: ``(b, 57)``, zeros before the first message.
+
+        Returns:
+            Risk logits ``(b, 4)`` and next state ``(b, 57)``.
+        """
         theirs = (context[:, :1] > 0).to(cues.dtype)
         shown = cues * theirs * (1 - other)
-        strongest, recent, hidden, counts = torch.split(state, [CUES, CUES, HIDDEN, 2], dim=1)
+        weighed = evidence.clamp(-EVIDENCE_CAP, EVIDENCE_CAP) * (1 - other)
+        strongest, recent, hidden, total, counts = torch.split(
+            state, [CUES, CUES, HIDDEN, EVIDENCE, 2], dim=1
+        )
         strongest = torch.maximum(strongest * (1 - theirs * (1 - DECAY_STRONGEST)), shown)
         recent = recent + theirs * (1 - DECAY_RECENT) * (shown - recent)
-        given = self.gru_in(torch.cat([shown, gist, context], dim=1))
+        given = self.gru_in(torch.cat([shown, weighed, gist, context], dim=1))
         held = self.gru_hidden(hidden)
-        update, reset = torch.sigmoid(
-            given[:, : 2 * HIDDEN] + held[:, : 2 * HIDDEN]
-        ).chunk(2, dim=1)
+        update, reset = torch.sigmoid(given[:, : 2 * HIDDEN] + held[:, : 2 * HIDDEN]).chunk(
+            2, dim=1
+        )
         fresh = torch.tanh(given[:, 2 * HIDDEN :] + reset * held[:, 2 * HIDDEN :])
         hidden = fresh + update * (hidden - fresh)
+        # In eighths, so that every number of the state lies in -1..1.
+        added = torch.exp(self.gain) * (weighed - self.drift) / SUM_CAP
+        total = (SUM_DECAY * total + added).clamp(0.0, 1.0)
         who = torch.cat([theirs, 1 - theirs], dim=1)
         counts = counts + who * COUNT_STEP * (1 - counts)
-        new_state = torch.cat([strongest, recent, hidden, counts], dim=1)
-        features = torch.cat([shown, new_state, context, gist], dim=1)
+        new_state = torch.cat([strongest, recent, hidden, total, counts], dim=1)
+        features = torch.cat([shown, weighed, new_state, context, gist], dim=1)
         logits = self.risk2(self.drop(torch.relu(self.risk1(features))))
         return logits, new_state

@@ -13,7 +13,10 @@ _NEAR = {
 
 
 def misspell(word: str, rng: np.random.Generator) -> str:
-    """One change: a letter dropped, doubled, swapped or hit beside, or the vowels left out."""
+    """The word with one change; as it stands where it has fewer than four letters.
+
+    A letter is dropped, doubled, swapped, hit beside or starred, or the vowels are left out.
+    """
     if len(word) < 4:
         return word
     kind = int(rng.integers(6))

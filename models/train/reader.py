@@ -7,6 +7,7 @@ lexicon get rows of their own at the end of a growing table, one for each distin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,16 +22,16 @@ Rows = npt.NDArray[np.int32]
 
 
 def front_end_model(lexicon: Lexicon) -> bytes:
-    """The batched front end alone: code points to vectors, rows and message numbers of words."""
+    """Bytes of the batched front end alone.
+
+    Inputs: ``codepoints`` int32 ``(n,)``, ``lengths`` int64 ``(b,)``. Outputs, for all w words:
+    ``vectors`` float32 ``(w, width)``, ``rows`` int64 ``(w,)``, ``message`` int64 ``(w,)``.
+    """
     g = Builder()
     words = front_end(g, "codepoints", "lengths", lexicon)
-    assert words.message is not None
-    for value, name in (
-        (words.vectors, "vectors"),
-        (words.rows, "rows"),
-        (words.message, "message"),
-    ):
-        g.name(value, name)
+    g.name(words.vectors, "vectors")
+    g.name(words.rows, "rows")
+    g.name(str(words.message), "message")  # the batched one always has it
     model = g.model(
         {"codepoints": (INT32, ["n"]), "lengths": (INT64, ["b"])},
         {
@@ -55,7 +56,12 @@ class WordReader:
         self._strangers: dict[bytes, int] = {}
 
     def read(self, texts: Sequence[str], batch: int = 256) -> list[Rows]:
-        """Rows of each text's first `MOST_WORDS` words: int32 ``(w,)`` each."""
+        """Rows in `table` of each text's first `MOST_WORDS` words: int32 ``(w,)`` each.
+
+        Args:
+            texts: of each, 2,000 characters are read.
+            batch: texts in one call of the graph.
+        """
         out: list[Rows] = []
         for start in range(0, len(texts), batch):
             points = [codepoints_of(text[:2_000]) for text in texts[start : start + batch]]
@@ -67,10 +73,7 @@ class WordReader:
             for i in np.flatnonzero(rows == 0):
                 rows[i] = self._stranger(vectors[i])
             bounds = np.searchsorted(message, np.arange(len(points) + 1))
-            out += [
-                rows[a : min(b, a + MOST_WORDS)].astype(np.int32)
-                for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-            ]
+            out += [rows[a : min(b, a + MOST_WORDS)].astype(np.int32) for a, b in pairwise(bounds)]
         return out
 
     def _stranger(self, vector: npt.NDArray[np.float32]) -> int:
@@ -91,8 +94,15 @@ class WordReader:
 
 
 def pad(rows: Sequence[Rows]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    """Rows and mask, ``(b, w)`` each, filled up with row 0 to the longest (at least 1)."""
-    longest = max(1, max(len(item) for item in rows))
+    """Fill rows up with row 0 to the longest.
+
+    Args:
+        rows: of at least one text.
+
+    Returns:
+        Rows int32 ``(b, w)`` and mask float32 ``(b, w)``, 1 where there is a word; w is at least 1.
+    """
+    longest = max(1, *(len(item) for item in rows))
     padded = np.zeros((len(rows), longest), dtype=np.int32)
     mask = np.zeros((len(rows), longest), dtype=np.float32)
     for i, item in enumerate(rows):

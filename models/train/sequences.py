@@ -7,12 +7,12 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from nudge_harness.formats import Conversation
 
-from models.train.fit_conversations import ConversationData, Sequence_
+from models.train.fit_conversations import ConversationData, Span
 from models.train.fit_messages import encode
 from models.train.net import MessageNet
 from models.train.reader import WordReader
-from nudge_harness.formats import Conversation
 from nudge_sdk._context import context_vector
 from nudge_sdk.values import RISKS, Contact, age_band
 
@@ -41,7 +41,8 @@ def contexts(conversation: Conversation, view: View) -> npt.NDArray[np.float32]:
         )
         age = age or 12
     band = "13_15" if age is None else age_band(age)
-    rows, newest = [], None
+    rows: list[npt.NDArray[np.float32]] = []
+    newest: float | None = None
     for turn in conversation.messages:
         gap = None if newest is None or view == "text" else max(turn.t - newest, 0.0)
         newest = turn.t if newest is None else max(newest, turn.t)
@@ -74,7 +75,7 @@ def sequences(
     items, start = [], 0
     for i, conversation in enumerate(conversations):
         items.append(
-            Sequence_(
+            Span(
                 start=start,
                 length=len(conversation.messages),
                 risk=RISKS.index(conversation.label) if conversation.label in RISKS else -1,

@@ -2,13 +2,13 @@
 
 Theory
 ------
-A word's hash is the sum of `TABLE`[position, class] over its characters (tabulation hashing,
-Zobrist 1970), which a running sum computes for all words of a message at once. Each vocabulary word
-lies in one of three slots given by its hash (cuckoo placement) beside a 31-bit fingerprint, so a
-look-up is exact but for about one stranger in 10^8. What is not found is read again with leet digits
-as letters, if it has a letter at all. What is still not found is read by its pieces: the mean vector
-of its hashed 3- and 4-grams, boundaries included, which are trained to give known words (and their
-misspellings) the vector of the word.
+A word's hash is the sum of table[position, class] over its characters (tabulation hashing, Zobrist
+1970), which a running sum computes for all words of a message at once. Each vocabulary word lies in
+one of three slots given by its hash (cuckoo placement, Fotakis et al. 2005) beside a 31-bit
+fingerprint, so a look-up is exact but for about one stranger in 10^8. What is not found is read
+again with leet digits as letters, if it has a letter at all. What is still not found is read by its
+pieces: the mean vector of its hashed 3- and 4-grams, boundaries included, which are trained to give
+known words (and their misspellings) the vector of the word.
 
 Position 0 is the word's first character. The offline functions here and the graph's front end must
 agree; a test looks every vocabulary word up through the graph.
@@ -25,34 +25,43 @@ import numpy.typing as npt
 
 from models.train.fold import CLASSES, fold
 
-POSITIONS: Final = 32  # characters of a word that have an entry of their own; later ones share the last
+POSITIONS: Final = 32  # characters with entries of their own; later ones share the last
 FINGERPRINT: Final = 2**31 - 1  # a Mersenne prime
 SHIFTS: Final = (1, 2**13, 2**26)  # what the hash is divided by before the modulus, for each slot
 GRAM_FACTORS: Final = (40503, 30011)  # multipliers that spread 3- and 4-grams over the buckets
 
 
 def hash_table(seed: int) -> npt.NDArray[np.int64]:
-    """`TABLE`: int64 ``(32 * 64,)``, entries in 0..2^40, row = position, column = class."""
+    """Random table: int64 ``(32 * 64,)`` in 0..2^40 - 1, at position * 64 + class."""
     rng = np.random.default_rng(seed)
     return rng.integers(0, 2**40, POSITIONS * CLASSES, dtype=np.int64)
 
 
 def word_hash(classes: Sequence[int], table: npt.NDArray[np.int64]) -> int:
-    """Hash of one word given its classes."""
-    return sum(
-        int(table[min(i, POSITIONS - 1) * CLASSES + c]) for i, c in enumerate(classes)
-    )
+    """Hash of one word: the same sum that the graph takes, for any length.
+
+    Args:
+        classes: of its characters, as `models.train.fold.fold` gives them.
+        table: int64 ``(2048,)``, of `hash_table`.
+    """
+    return sum(int(table[min(i, POSITIONS - 1) * CLASSES + c]) for i, c in enumerate(classes))
 
 
 def slots_of(hash_: int, slots: int) -> tuple[int, ...]:
-    """The three slots where a hash may lie, 0..slots-1."""
+    """The three slots where a hash may lie, each 0..slots-1; they may coincide."""
     return tuple((hash_ // shift) % slots for shift in SHIFTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """``row_of``: slot of each placed word. ``fingerprints``: int32 ``(slots + 1,)``; index 0 is the
-    empty row, slot s lies at s + 1; -1 where nothing lies."""
+    """Where the words lie.
+
+    Attributes:
+        row_of: slot of each placed word, 0..slots-1.
+        fingerprints: int32 ``(slots + 1,)``, -1 where no word lies; slot s is at index s + 1, and
+            index 0 is no slot.
+        lost: words without a slot.
+    """
 
     row_of: dict[str, int]
     fingerprints: npt.NDArray[np.int32]
@@ -62,7 +71,14 @@ class Placement:
 def place(words: Sequence[str], slots: int, table: npt.NDArray[np.int64], seed: int) -> Placement:
     """Lay words into slots; earlier words (more frequent) are laid first.
 
-    A word whose hash equals an earlier one's in every slot and fingerprint is lost and named.
+    A word with the hash of an earlier one is lost and named. So is whichever word is left without a
+    slot after 5,000 moves, which three slots a word make unlikely until 9 in 10 are taken.
+
+    Args:
+        words: distinct, in the order in which they are laid.
+        slots: how many there are.
+        table: int64 ``(2048,)``, of `hash_table`.
+        seed: of the draws that decide which word moves on.
     """
     rng = np.random.default_rng(seed)
     owner: dict[int, tuple[str, int]] = {}
@@ -94,7 +110,15 @@ def place(words: Sequence[str], slots: int, table: npt.NDArray[np.int64], seed: 
 
 
 def grams_of(classes: Sequence[int], buckets: int) -> list[int]:
-    """Buckets of a word's 3- and 4-grams, boundaries included: 1..buckets (0 is the empty row)."""
+    """Buckets of a word's 3- and 4-grams, boundaries included.
+
+    Args:
+        classes: of its characters, leet digits and signs already read as letters.
+        buckets: how many there are.
+
+    Returns:
+        1..buckets each (0 is the empty row); two for each character but the last, which has one.
+    """
     padded = [0, *classes, 0]
     found: list[int] = []
     for i in range(len(classes)):

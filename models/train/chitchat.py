@@ -1,0 +1,48 @@
+"""Ordinary chats of students: the BYU chit-chat dataset (PyPI ``chitchat-dataset``, MIT).
+
+Two people who do not know each other talk about nothing in particular for a few minutes. Ordinary
+negatives, long ones too, and text for the teacher to read. The package is read as data; none of its
+code is run.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+from nudge_harness.formats import Conversation, Turn
+
+_FILE = "chitchat_dataset/dataset.json"
+_SHORTEST = 4  # messages
+
+
+def read_chitchat(most: int) -> list[Conversation]:
+    """The first ``most`` conversations of at least four messages, in the order of their ids."""
+    if not most:
+        return []
+    path = Path(str(distribution("chitchat-dataset").locate_file(_FILE)))
+    table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    found: list[Conversation] = []
+    for key in sorted(table):
+        said = [m for turn in table[key]["messages"] for m in turn if m["text"].strip()]
+        if len(said) < _SHORTEST:
+            continue
+        start = _seconds(said[0])
+        turns, newest = [], 0.0
+        for message in said:
+            newest = max(newest, _seconds(message) - start)
+            sender = "contact" if message["sender"] == said[0]["sender"] else "user"
+            turns.append(Turn(sender=sender, text=message["text"], t=newest))
+        found.append(
+            Conversation(id=f"chitchat-{key}", lang="en", label="benign", messages=tuple(turns))
+        )
+        if len(found) == most:
+            break
+    return found
+
+
+def _seconds(message: dict[str, str]) -> float:
+    return datetime.fromisoformat(message["timestamp"]).timestamp()

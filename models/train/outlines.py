@@ -1,0 +1,101 @@
+"""Outlines: risky families put together from the banks, so that no fixed order is learned.
+
+Signs of risk come in no fixed order (DESIGN.md, section 4), and the hand-written families hold only
+so many orders. An outline draws its signs, who the contact is and how long they have known each
+other; what is said comes from the banks, ordinary talk between the signs from the generator. Single
+telling messages are outlines of length one, with their look-alikes beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from nudge_harness.generate.dice import Dice
+from nudge_harness.generate.scripts import RELATIONSHIPS, Phrase, Script, Turn
+from nudge_harness.generate.split import Split
+
+_SIGNS: Final = {
+    "grooming": (
+        "age_probe", "personal_info_probe", "alone_probe", "secrecy", "isolation",
+        "flattery_bond", "gift_offer", "platform_move", "age_gap", "pressure",
+    ),
+    "coercion": ("threat", "pressure", "secrecy", "isolation"),
+    "scam_lure": ("gift_offer", "personal_info_probe", "platform_move", "pressure", "secrecy"),
+}  # fmt: skip
+_ASKS: Final = {
+    "grooming": ("image_request", "meet_request", "image_request", "meet_request", "secrecy"),
+    "coercion": ("threat",),
+    "scam_lure": ("personal_info_probe",),
+}
+_TELLING: Final = {"threat": "coercion", "adult_content": "adult_content"}
+_DAYS: Final = {
+    "stranger": (0, 5), "new_contact": (1, 30), "online_friend": (5, 300), "friend": (30, 900),
+    "classmate": (30, 900), "family": (300, 3_000), "school_or_club": (20, 900),
+}  # fmt: skip
+
+
+def outlines(side: Split, n: int, dice: Dice) -> Iterator[Script]:
+    """``n`` families of several signs each; a kind whose banks are empty is left out."""
+    kinds = [
+        kind
+        for kind, signs in _SIGNS.items()
+        if all(side.bank("contact", cue) for cue in (*signs, *_ASKS[kind]))
+    ]
+    for i in range(n if kinds else 0):
+        # Half of them grooming: the hand-written families hold far more of the other kinds.
+        kind = "grooming" if "grooming" in kinds and dice.chance(0.5) else dice.pick(kinds)
+        yield _outline(f"outline_{i}", kind, side, dice)
+
+
+def _outline(name: str, kind: str, side: Split, dice: Dice) -> Script:
+    replies = side.bank("user", "ordinary")
+    signs = [dice.pick(_SIGNS[kind]) for _ in range(dice.between(1, 4))]
+    ask = dice.pick(_ASKS[kind])
+    turns: list[Turn] = []
+    for cue in (*signs, ask):
+        turns.append(Turn(sender="contact", wordings=(), cues=(cue,), bank=cue))
+        if replies and dice.chance(0.7):
+            turns.append(Turn(sender="user", wordings=(dice.pick(replies).text,)))
+    harm = max(i for i, turn in enumerate(turns) if turn.sender == "contact")
+    return _script(name, kind, tuple(turns), harm, dice)
+
+
+def _script(name: str, label: str, turns: tuple[Turn, ...], harm: int | None, dice: Dice) -> Script:
+    relationship = dice.pick(RELATIONSHIPS)
+    adult = dice.chance(0.4)
+    return Script(
+        name=name,
+        label=label,
+        relationship=relationship,
+        days_known=_DAYS[relationship],
+        claimed_age=None if dice.chance(0.5) else (19, 50) if adult else (11, 18),
+        user_age=(9, 17),
+        turns=turns,
+        onset=None if harm is None else 0,
+        harm=harm,
+    )
+
+
+def singles(side: Split, dice: Dice) -> Iterator[Script]:
+    """Telling messages alone, and look-alikes alone: one family for each phrase."""
+    for i, phrase in enumerate(side.phrases):
+        if phrase.sender != "contact":
+            continue
+        label = _label_of(phrase)
+        if label is not None:
+            turn = Turn(sender="contact", wordings=(phrase.text,), cues=phrase.cues)
+            harm = None if label == "benign" else 0
+            yield _script(f"single_{i}", label, (turn,), harm, dice)
+
+
+def _label_of(phrase: Phrase) -> str | None:
+    cues = set(phrase.cues)
+    for cue, label in _TELLING.items():
+        if cue in cues:
+            return label
+    if "secrecy" in cues and cues & {"image_request", "meet_request"}:
+        return "grooming"
+    if phrase.heading == "ordinary" or phrase.heading.startswith("not "):
+        return "benign"
+    return None
