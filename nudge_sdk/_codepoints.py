@@ -36,8 +36,8 @@ def windows_of(codepoints: CodePoints, *, cap: int, overlap: int, most: int) -> 
         most: windows at the most.
 
     Returns:
-        1 to ``most`` views of at most ``cap`` code points, in reading order; one empty window for an
-        empty text.
+        1 to ``most`` views of at most ``cap`` code points, in reading order; one empty window for
+        an empty text.
     """
     n = len(codepoints)
     if n <= cap:
