@@ -42,9 +42,7 @@ OTHER_LANGUAGE = 0.8  # probability from which a message counts as another langu
 def graphs(trained: Trained) -> tuple[onnx.ModelProto, onnx.ModelProto]:
     """Single and batched graph."""
     made = [
-        build_graph(
-            trained.lexicon, trained.weights, trained.scale, trained.shift, batched=batched
-        )
+        build_graph(trained.lexicon, trained.weights, trained.scale, trained.shift, batched=batched)
         for batched in (False, True)
     ]
     return made[0], made[1]

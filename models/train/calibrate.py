@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from models.train.shape import CUES, RISKS
+from models.train.shape import CUES, RISK_CUES, RISKS
 
 if TYPE_CHECKING:
     from models.train.fit_conversations import ConversationData
@@ -24,11 +24,16 @@ Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Budget:
-    """Share of ordinary chats that may be nudged, for each kind of risk."""
+    """Share of ordinary chats that may get a nudge of any kind.
 
-    generated: float = 0.0030
-    real: float = 0.0004
-    strong: float = 0.1  # a strong nudge may be wrong this much less often
+    ``generated``: of generated ordinary chats and look-alikes. ``real``: of real ordinary chats,
+    two thirds of them read as a stranger's. ``strong``: a strong threshold is reached this much
+    less often than a gentle one.
+    """
+
+    generated: float = 0.016
+    real: float = 0.0005
+    strong: float = 0.1
 
 
 def platt(logits: Array, targets: Array, steps: int = 60) -> tuple[float, float]:
@@ -75,48 +80,123 @@ def calibration(data: ConversationData, logits: Array) -> tuple[Array, Array]:
     return np.asarray(scale, dtype=np.float32), np.asarray(shift, dtype=np.float32)
 
 
-def highest(data: ConversationData, values: Array) -> Array:
-    """Highest value of each kind over the contact's messages: float32 ``(conversations, 4)``."""
-    own = np.where((data.context[:, 0] > 0)[:, None], values, -np.inf)
-    out = [own[item.start : item.start + item.length].max(axis=0) for item in data.items]
-    return np.asarray(np.stack(out), dtype=np.float32)
+def reached_by(
+    data: ConversationData,
+    risk: Array,
+    counts: npt.NDArray[np.bool_],
+    kinds: npt.NDArray[np.str_],
+) -> Reached:
+    """Highest risk over the messages that count, up to the harm in risky chats.
+
+    ``kinds``: "risky", "ordinary", "real" or something else (left out), for each conversation.
+    """
+    own = np.where(counts[:, None], risk, np.float32(0.0)).astype(np.float32)
+    ends = [item.harm + 1 if item.risk >= 0 else item.length for item in data.items]
+    high = np.stack(
+        [
+            own[item.start : item.start + end].max(axis=0)
+            for item, end in zip(data.items, ends, strict=True)
+        ]
+    )
+    return Reached(
+        ordinary=high[kinds == "ordinary"],
+        real=high[kinds == "real"],
+        risky=high[kinds == "risky"],
+        kind=np.asarray([item.risk for item in data.items])[kinds == "risky"],
+    )
 
 
-def thresholds(
-    probabilities: Array,
-    ordinary: npt.NDArray[np.bool_],
-    real: npt.NDArray[np.bool_],
-    budget: Budget,
-) -> tuple[list[float], list[float]]:
+def nudgeable(data: ConversationData, cue: list[float]) -> npt.NDArray[np.bool_]:
+    """Messages of the contact in which a risk cue holds: only these can bring a nudge."""
+    shown = data.cues[:, :RISK_CUES] >= np.asarray(cue[:RISK_CUES], dtype=np.float32)
+    return np.asarray(shown.any(axis=1) & (data.context[:, 0] > 0))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reached:
+    """Highest calibrated risk of each conversation, ``(n, 4)``, over the messages that can nudge.
+
+    Attributes:
+        ordinary: generated ordinary chats and look-alikes.
+        real: real ordinary chats.
+        risky: risky chats, up to the harm. kind: index of the label of each, ``(n,)``.
+    """
+
+    ordinary: Array
+    real: Array
+    risky: Array
+    kind: npt.NDArray[np.int64]
+
+
+def thresholds(reached: Reached, budget: Budget) -> tuple[list[float], list[float]]:
     """Gentle and strong threshold of each kind.
 
-    Args:
-        probabilities: highest calibrated risk of each conversation, ``(n, 4)``.
-        ordinary: generated ordinary chats. real: real ordinary chats.
+    The budget is spent where it warns most children in time: step by step, on the kind whose lower
+    threshold adds most recall (each kind of risk counting alike) for the false nudges that it adds.
     """
-    gentle, strong = [], []
-    for kind in range(RISKS):
-        p = probabilities[:, kind]
-        gentle.append(
-            max(_exceeded(p[ordinary], budget.generated), _exceeded(p[real], budget.real), 0.05)
-        )
-        strict = budget.generated * budget.strong
-        strong.append(max(_exceeded(p[ordinary], strict), gentle[-1]))
-    return gentle, strong
+    quiet = _within(reached.real, budget.real)
+    gentle = _spend(reached, quiet, budget.generated)
+    strict = _within(reached.ordinary, budget.generated * budget.strong)
+    strong = np.maximum(strict, gentle)
+    return gentle.tolist(), strong.tolist()
 
 
-def _exceeded(values: Array, share: float) -> float:
-    """Lowest threshold that at most ``share`` of the values reach."""
+def _spend(reached: Reached, lowest: Array, budget: float) -> Array:
+    ranked = -np.sort(-reached.ordinary, axis=0)
+    step = max(1, len(ranked) // 2_000)
+    places = np.zeros(RISKS, dtype=np.int64)
+    present = np.unique(reached.kind)
+
+    def at(tried: npt.NDArray[np.int64]) -> Array:
+        rows = np.minimum(tried, len(ranked) - 1)
+        chosen = np.nextafter(ranked[rows, np.arange(RISKS)], np.float32(2.0))
+        return np.asarray(np.clip(np.maximum(chosen, lowest), 0.05, 1.0), dtype=np.float32)
+
+    def recall(limits: Array) -> float:
+        caught = np.asarray((reached.risky >= limits).any(axis=1))
+        shares = [float(caught[reached.kind == k].mean()) for k in present]
+        return float(np.mean(shares)) if shares else 0.0
+
+    def false(limits: Array) -> float:
+        return float((reached.ordinary >= limits).any(axis=1).mean())
+
+    while len(ranked):
+        here = recall(at(places)), false(at(places))
+        best, gain = None, -1.0
+        for kind in range(RISKS):
+            # Looked at over several strides, so that a step without gain does not end the search.
+            for stride in (1, 4, 16):
+                tried = places.copy()
+                tried[kind] += stride * step
+                cost = false(at(tried))
+                if cost > budget or tried[kind] >= len(ranked):
+                    continue
+                worth = (recall(at(tried)) - here[0] + 1e-9) / (cost - here[1] + 1e-4)
+                if worth > gain:
+                    best, gain = tried, worth
+        if best is None:
+            break
+        places = best
+    return at(places) if len(ranked) else np.maximum(lowest, np.float32(0.05))
+
+
+def _within(values: Array, share: float) -> Array:
+    """Lowest thresholds, ``(4,)``, that at most ``share`` of the rows reach in any column."""
     if not len(values):
-        return 0.0
-    ranked = np.sort(values)[::-1]
-    at = int(share * len(ranked))
-    return float(min(np.nextafter(ranked[min(at, len(ranked) - 1)], 2.0, dtype=np.float32), 1.0))
+        return np.zeros(RISKS, dtype=np.float32)
+    ranked = -np.sort(-values, axis=0)
+    chosen = np.nextafter(ranked[0], np.float32(2.0))
+    for at in range(len(ranked)):
+        tried = np.nextafter(ranked[at], np.float32(2.0))
+        if (values >= tried).any(axis=1).mean() > share:
+            break
+        chosen = tried
+    return np.asarray(np.clip(chosen, 0.0, 1.0), dtype=np.float32)
 
 
 def cue_thresholds(cues: Array, targets: Array) -> list[float]:
-    """Probability from which each cue holds: best F1 on messages never seen, kept in 0.15..0.6."""
-    grid = np.linspace(0.15, 0.6, 19)
+    """Probability from which each cue holds: best F1 on messages never seen, kept in 0.15..0.5."""
+    grid = np.linspace(0.15, 0.5, 15)
     chosen = []
     for cue in range(CUES):
         truth = targets[:, cue] > 0.5

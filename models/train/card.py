@@ -97,12 +97,21 @@ def _measured(generated: Mapping[str, Mapping[str, Any]] | None) -> str:
         cells = [figure(generated[signals].get(metric)) for signals in SIGNALS]
         lines.append(f"| {metric} | " + " | ".join(cells) + " |")
     everything = generated["all"]
-    lines += ["", "Precision at base rates of risky chats (all signals): " + "; ".join(
-        f"{rate}: {figure(own)}" for rate, own in everything.get("precision_at", {}).items()
-    ) + ".", "", "Recall before harm by kind (all signals): " + "; ".join(
-        f"{kind}: {figure(own.get('recall_before_harm'))}"
-        for kind, own in everything.get("by_label", {}).items()
-    ) + "."]
+    lines += [
+        "",
+        "Precision at base rates of risky chats (all signals): "
+        + "; ".join(
+            f"{rate}: {figure(own)}" for rate, own in everything.get("precision_at", {}).items()
+        )
+        + ".",
+        "",
+        "Recall before harm by kind (all signals): "
+        + "; ".join(
+            f"{kind}: {figure(own.get('recall_before_harm'))}"
+            for kind, own in everything.get("by_label", {}).items()
+        )
+        + ".",
+    ]
     for name, own in everything.get("calibration", {}).items():
         if not isinstance(own, Mapping) or "value" in own:
             lines.append(f"Calibration, {name}: {figure(own)}.")

@@ -9,12 +9,14 @@ known or not. The teacher sees the clean text, the student the variant.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from nudge_harness.errors import UnknownFieldWarning
 from nudge_harness.formats import Conversation, read_conversations
 from nudge_harness.generate.dice import Dice
 from nudge_harness.generate.personas import apply_style, draw_style
@@ -125,8 +127,10 @@ def read_folder(folder: Path | None) -> list[Conversation]:
     if folder is None:
         return []
     found: list[Conversation] = []
-    for path in sorted(folder.glob("*.jsonl.gz")):
-        found += [c for c in read_conversations(path) if c.label == "benign"]
+    with warnings.catch_warnings():  # such files name their source and licence in every line
+        warnings.simplefilter("ignore", UnknownFieldWarning)
+        for path in sorted(folder.glob("*.jsonl.gz")):
+            found += [c for c in read_conversations(path) if c.label == "benign"]
     return found
 
 

@@ -54,14 +54,22 @@ class ConversationData:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConversationRecipe:
-    """Epochs, batch size, peak rate, longest stretch; weights of the parts of the loss."""
+    """How to train.
 
-    epochs: int = 30
-    batch: int = 192
-    rate: float = 3e-3
+    ``longest``: messages of a conversation that one step sees. ``quiet``, ``early``: weights of the
+    parts of the loss. ``drop``: dropout before the risk head. ``gist_drop``: share of conversations
+    whose gists are hidden. ``decay``: weight decay.
+    """
+
+    epochs: int = 12
+    batch: int = 96
+    rate: float = 5e-3
     longest: int = 64
-    quiet: float = 3.0
+    quiet: float = 1.0
     early: float = 1.0
+    drop: float = 0.2
+    gist_drop: float = 0.0
+    decay: float = 1e-3
 
 
 def fit_conversations(
@@ -71,7 +79,8 @@ def fit_conversations(
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     net = ConversationNet(sizes)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=1e-3)
+    net.drop.p = recipe.drop
+    optimiser = torch.optim.AdamW(net.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
     count = -(-len(data.items) // recipe.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, recipe.rate, total_steps=recipe.epochs * count + 1
@@ -84,6 +93,7 @@ def fit_conversations(
         total = 0.0
         for picked in cut:
             batch = _gather(data, picked, recipe.longest, rng)
+            batch.gist.mul_((torch.rand(len(picked), 1, 1) >= recipe.gist_drop).float())
             loss = _loss(_unroll(net, batch), batch, recipe)
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]

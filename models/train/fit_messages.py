@@ -52,7 +52,7 @@ class MessageRecipe:
     as much. ``teacher``: weight of the teacher's part. ``word_drop``: share of words left out.
     """
 
-    epochs: int = 8
+    epochs: int = 6
     batch: int = 256
     rate: float = 2e-3
     positive: float = 2.0
@@ -124,14 +124,23 @@ def _losses(
     kept = torch.rand(mask.shape) >= word_drop
     logits, projected = net(words * kept[:, :, None], torch.from_numpy(mask), context)
     weight = 1.0 + (positive - 1.0) * targets
-    cue_loss = torch.nn.functional.binary_cross_entropy_with_logits(
-        logits[:, :-EVIDENCE], targets, weight=weight, reduction="none"
-    ).sum(dim=1).mean()
+    cue_loss = (
+        torch.nn.functional.binary_cross_entropy_with_logits(
+            logits[:, :-EVIDENCE], targets, weight=weight, reduction="none"
+        )
+        .sum(dim=1)
+        .mean()
+    )
     evidence = torch.from_numpy(data.evidence[picked])
     said = (~evidence.isnan()).float()
-    cue_loss = cue_loss + torch.nn.functional.binary_cross_entropy_with_logits(
-        logits[:, -EVIDENCE:], evidence.nan_to_num(), weight=said, reduction="none"
-    ).sum(dim=1).mean()
+    cue_loss = (
+        cue_loss
+        + torch.nn.functional.binary_cross_entropy_with_logits(
+            logits[:, -EVIDENCE:], evidence.nan_to_num(), weight=said, reduction="none"
+        )
+        .sum(dim=1)
+        .mean()
+    )
     clean = data.clean[picked]
     wanted = torch.from_numpy(data.teacher[np.maximum(clean, 0)].astype(np.float32))
     distance = (projected - wanted).square().mean(dim=1)

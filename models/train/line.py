@@ -34,7 +34,14 @@ from nudge_harness.formats import Conversation
 from nudge_harness.generate.dice import Dice
 from nudge_harness.generate.split import Split, shipped
 
-from models.train.calibrate import Budget, calibration, cue_thresholds, highest, thresholds
+from models.train.calibrate import (
+    Budget,
+    calibration,
+    cue_thresholds,
+    nudgeable,
+    reached_by,
+    thresholds,
+)
 from models.train.chitchat import read_chitchat
 from models.train.examples import (
     Source,
@@ -67,6 +74,7 @@ from models.train.lexicon import LexiconSizes, build_lexicon, candidate_words, s
 from models.train.material import FOLDS, fold_of, side_of_fold, training_chats
 from models.train.minilm import MiniLM
 from models.train.net import ConversationNet, MessageNet
+from models.train.outlines import OUTLINE, SINGLE
 from models.train.reader import WordReader
 from models.train.sequences import sequences
 from models.train.shape import NetSizes
@@ -87,7 +95,7 @@ class Plan:
     """
 
     seed: int = 7
-    chats: int = 3_000
+    chats: int = 2_500
     foreign: int = 6_000
     real_share: float = 0.6
     chitchat: int = 900
@@ -170,15 +178,14 @@ class Line:
         unseen = np.concatenate([self._stage(part, ready) for part in parts[:-1]])
         memory: ConversationNet = self._stage(parts[-1], ready)
         scale, shift = calibration(chats, unseen)
-        probabilities = 1.0 / (1.0 + np.exp(-(highest(chats, unseen) * scale + shift)))
-        kinds = np.concatenate([fold.kinds for fold in folds])
-        gentle, strong = thresholds(
-            probabilities, kinds == "ordinary", kinds == "real", plan.budget
-        )
         cue = cue_thresholds(
             np.concatenate([fold.cues for fold in folds]),
             np.concatenate([fold.targets for fold in folds]),
         )
+        risk = 1.0 / (1.0 + np.exp(-(unseen * scale + shift)))
+        kinds = np.concatenate([fold.kinds for fold in folds])
+        reached = reached_by(chats, risk, nudgeable(chats, cue), kinds)
+        gentle, strong = thresholds(reached, plan.budget)
         nets = {**message_net.state_dict(), **memory.state_dict()}
         weights = {name: value.numpy() for name, value in nets.items()}
         return Trained(
@@ -357,7 +364,7 @@ def _alone(line: Line, stage: str) -> None:
 class Fold:
     """One fold's conversations and messages as an encoder that never saw them reads them.
 
-    ``kinds``: "risky", "ordinary" or "real" for each conversation.
+    ``kinds``: "risky", "ordinary", "real", or "drawn up" for outlines and single messages.
     """
 
     chats: ConversationData
@@ -367,9 +374,11 @@ class Fold:
 
 
 def _kind(conversation: Conversation) -> str:
-    if conversation.label != "benign":
-        return "risky"
-    return "ordinary" if conversation.family is not None else "real"
+    if conversation.family is None:
+        return "real"
+    if conversation.family.startswith((SINGLE, OUTLINE)):
+        return "drawn up"
+    return "ordinary" if conversation.label == "benign" else "risky"
 
 
 def _joined(parts: Sequence[ConversationData]) -> ConversationData:

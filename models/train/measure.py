@@ -8,10 +8,12 @@ folders gets the same figures (`nudge-harness run`, `score` and `evaluate`).
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from nudge_harness.errors import UnknownFieldWarning
 from nudge_harness.evaluate import evaluate_files
 from nudge_harness.formats import read_conversations, read_scores, write_conversations
 from nudge_harness.generate import generate
@@ -69,15 +71,14 @@ def real_files(
     """
     work.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
+    warnings.simplefilter("ignore", UnknownFieldWarning)  # source and licence, in every line
     for path in sorted(folder.glob("*.jsonl.gz")):
         log.info("measuring %s", path.name)
         labels = {c.id: c.label or "unlabelled" for c in read_conversations(path)}
         nudged = {}
         for name, assume in (("plain", NOTHING), ("stranger", STRANGER)):
             out = work / f"{path.name}.{name}.scores.jsonl"
-            score_file(
-                path, out, settings=Settings(assume=assume), bundle=bundle, workers=workers
-            )
+            score_file(path, out, settings=Settings(assume=assume), bundle=bundle, workers=workers)
             nudged[name] = {row.id for row in read_scores(out) if row.nudges}
         rows.append(_row(path.name, labels, nudged["plain"], nudged["stranger"]))
     return rows

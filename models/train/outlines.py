@@ -15,6 +15,8 @@ from nudge_harness.generate.dice import Dice
 from nudge_harness.generate.scripts import RELATIONSHIPS, Phrase, Script, Turn
 from nudge_harness.generate.split import Split
 
+OUTLINE: Final = "outline_"  # starts of the names of what is drawn up here
+SINGLE: Final = "single_"
 _SIGNS: Final = {
     "grooming": (
         "age_probe", "personal_info_probe", "alone_probe", "secrecy", "isolation",
@@ -45,7 +47,7 @@ def outlines(side: Split, n: int, dice: Dice) -> Iterator[Script]:
     for i in range(n if kinds else 0):
         # Half of them grooming: the hand-written families hold far more of the other kinds.
         kind = "grooming" if "grooming" in kinds and dice.chance(0.5) else dice.pick(kinds)
-        yield _outline(f"outline_{i}", kind, side, dice)
+        yield _outline(f"{OUTLINE}{i}", kind, side, dice)
 
 
 def _outline(name: str, kind: str, side: Split, dice: Dice) -> Script:
@@ -86,7 +88,7 @@ def singles(side: Split, dice: Dice) -> Iterator[Script]:
         if label is not None:
             turn = Turn(sender="contact", wordings=(phrase.text,), cues=phrase.cues)
             harm = None if label == "benign" else 0
-            yield _script(f"single_{i}", label, (turn,), harm, dice)
+            yield _script(f"{SINGLE}{i}", label, (turn,), harm, dice)
 
 
 def _label_of(phrase: Phrase) -> str | None:

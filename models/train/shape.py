@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 CUES = 17  # of `nudge_sdk.values`, without "another language"
+RISK_CUES = 14  # of the cues, the first ones; the others lower risk
 RISKS = 4  # of `nudge_sdk.values`
 CONTEXT = 32  # floats, of `nudge_sdk._context`
 GIST = 24  # axes of the teacher's space that the conversation level sees
