@@ -20,7 +20,7 @@ def main() -> None:
     client = Client.open(Profile(age=13, region="GB"))
     kai = Contact(id="kai", relationship="stranger", days_known=0, claimed_age=16)
 
-    for text in ("good game! rematch?", "send me a pic of you, just for me, dont show anyone"):
+    for text in ("good game!", "how old are you", "are you home alone", "dont tell your mum"):
         nudge = client.receive("chat-1", text, kai)
         if nudge is not None:
             show(nudge)

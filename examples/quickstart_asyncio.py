@@ -19,7 +19,7 @@ CHATS = {
     ),
     "kai": (
         Contact(id="kai", relationship="stranger", days_known=0),
-        ["hey, nice profile", "send me a pic of you, just for me, dont show anyone"],
+        ["hey, nice profile", "how old are you", "are you home alone"],
     ),
 }
 

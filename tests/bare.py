@@ -78,9 +78,10 @@ def main() -> None:
     client = nudge_sdk.Client.open(nudge_sdk.Profile(age=13, region="GB"))
     kai = nudge_sdk.Contact(id="kai", relationship="stranger", days_known=0)
     quiet = client.receive("chat 1", "good game! rematch tomorrow?", kai)
-    loud = client.receive("chat 1", "send me a pic of you, just for me, dont show anyone", kai)
     require(quiet is None, "an ordinary message stays quiet")
-    require(loud is not None and loud.level == "strong", "a photo request with secrecy nudges")
+    for text in ("how old are you", "are you home alone"):
+        nudge = client.receive("chat 1", text, kai)
+    require(nudge is not None and nudge.risk == "grooming", "a pattern of questions nudges")
 
     require("agree" in run("nudge", "check"), "the golden vectors agree")
     require("Nothing left this device" in run("nudge", "demo", "--fast"), "the demo plays")

@@ -14,6 +14,7 @@ import argparse
 import json
 import logging
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from nudge_sdk.policy import Thresholds
 from nudge_sdk.values import CUES, RISKS
 
 NAME, RELEASE, VERSION = "en_v1", 1, "1.0.0"
-CAP, OVERLAP, WINDOWS = 512, 64, 256  # code points; 256 windows read 114,752 characters
+CAP, OVERLAP, WINDOWS = 256, 80, 640  # code points; 640 windows read 112,720 characters
 OTHER_LANGUAGE = 0.8  # probability from which a message counts as another language
 
 
@@ -97,7 +98,7 @@ def main(argv: list[str] | None = None) -> int:
     """Train, measure, write the card and sign."""
     args = _arguments().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    plan = QUICK if args.quick else Plan(seed=args.seed)
+    plan = replace(QUICK if args.quick else Plan(), seed=args.seed)
     trained = Line(plan=plan, work=args.work, real=args.real, workers=args.workers).run()
     key = load_key(args.key)
     single, twin = graphs(trained)

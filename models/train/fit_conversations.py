@@ -5,8 +5,8 @@ message level. The loss has three parts:
 
 * each contact message: cross entropy against "has the onset been reached" for the label's kind
   (other kinds of a risky chat count little: a coercive chat may well be a lure too);
-* the highest risk of an ordinary chat, and of a risky chat before its onset, is pushed down, far
-  harder than a late answer costs (a false nudge is worse than a late one);
+* the highest risk of an ordinary chat is pushed down, and, more gently, that of a risky chat before
+  its onset (where the onset lies is a matter of judgement);
 * the highest risk from onset to two messages later, and from onset to harm, is pulled up: the same
   windows in which the metrics `early_recall` and `recall_before_harm` look.
 """
@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from models.train.net import ConversationNet
 from models.train.shape import CUES, RISKS, STATE, NetSizes
@@ -58,7 +59,9 @@ class ConversationRecipe:
 
     ``longest``: messages of a conversation that one step sees. ``quiet``, ``early``: weights of the
     parts of the loss. ``drop``: dropout before the risk head. ``gist_drop``: share of conversations
-    whose gists are hidden. ``decay``: weight decay.
+    whose gists are hidden. ``decay``: weight decay. ``before``: how much a risky chat's time before
+    the onset counts against an ordinary chat. ``average``: memory of the running mean of the
+    weights, which is what comes out (Polyak and Juditsky 1992).
     """
 
     epochs: int = 12
@@ -70,6 +73,8 @@ class ConversationRecipe:
     drop: float = 0.2
     gist_drop: float = 0.0
     decay: float = 1e-3
+    before: float = 0.2
+    average: float = 0.998
 
 
 def fit_conversations(
@@ -85,6 +90,8 @@ def fit_conversations(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, recipe.rate, total_steps=recipe.epochs * count + 1
     )
+    running = get_ema_multi_avg_fn(recipe.average)  # type: ignore[no-untyped-call]
+    mean = AveragedModel(net, multi_avg_fn=running)
     lengths = np.asarray([item.length for item in data.items])
     for epoch in range(recipe.epochs):
         order = np.lexsort((rng.random(len(lengths)), lengths + rng.integers(0, 6, len(lengths))))
@@ -100,10 +107,12 @@ def fit_conversations(
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             schedule.step()
+            mean.update_parameters(net)
             total += loss.item() * len(picked)
         if epoch % 5 == 4 or epoch == 0:
             log.info("conversations, epoch %d: loss %.4f", epoch + 1, total / len(lengths))
-    return net.eval()
+    averaged: ConversationNet = mean.module.eval()  # type: ignore[assignment]
+    return averaged
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -188,6 +197,9 @@ def _loss(logits: Tensor, batch: _Batch, recipe: ConversationRecipe) -> Tensor:
     weight = batch.valid.float()[:, :, None] * torch.ones_like(logits)
     weight = weight * (1 - 0.8 * reached * (1 - kind[:, None, :]))
     weight = weight * torch.where(batch.phase > 1, 0.3, 1.0)[:, :, None]
+    risky = (batch.risk >= 0).float()
+    unclear = risky[:, None] * (batch.phase == 0).float()
+    weight = weight * (1 - (1 - recipe.before) * unclear)[:, :, None]
     plain = torch.nn.functional.binary_cross_entropy_with_logits(
         logits, target, weight=weight, reduction="none"
     ).sum(dim=(1, 2)) / weight.sum(dim=(1, 2)).clamp(min=1.0)
@@ -195,9 +207,9 @@ def _loss(logits: Tensor, batch: _Batch, recipe: ConversationRecipe) -> Tensor:
     before = (batch.valid & (batch.phase == 0))[:, :, None]
     highest = torch.where(before, logits, low).amax(dim=1)
     quiet = torch.nn.functional.softplus(highest).sum(dim=1)
+    quiet = quiet * (1 - (1 - recipe.before) * risky)
     own = (logits * kind[:, None, :]).sum(dim=2)
     floor = torch.full_like(own, -30.0)
-    risky = (batch.risk >= 0).float()
     in_time = torch.where(batch.valid & (batch.phase == 1), own, floor).amax(dim=1)
     soon = torch.where(batch.valid & batch.early, own, floor).amax(dim=1)
     wake = torch.nn.functional.softplus(-in_time) + torch.nn.functional.softplus(-soon)

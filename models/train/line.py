@@ -81,7 +81,7 @@ from models.train.shape import NetSizes
 
 log = logging.getLogger(__name__)
 Made = TypeVar("Made")
-MATERIAL_VERSION = 2  # rises when `material` or `outlines` draw other conversations
+MATERIAL_VERSION = 3  # rises when `material` or `outlines` draw other conversations
 TEACHER_WIDTH = 128  # axes of the teacher's space that the student is asked for
 
 

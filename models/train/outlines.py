@@ -80,7 +80,9 @@ def _script(name: str, label: str, turns: tuple[Turn, ...], harm: int | None, di
 
 
 def singles(side: Split, dice: Dice) -> Iterator[Script]:
-    """Telling messages alone, and look-alikes alone: one family for each phrase."""
+    """Telling messages alone, and look-alikes alone: one family for each phrase; and a request for
+    a picture or a meeting together with secrecy, in one message or two."""
+    yield from _with_secrecy(side, dice)
     for i, phrase in enumerate(side.phrases):
         if phrase.sender != "contact":
             continue
@@ -89,6 +91,25 @@ def singles(side: Split, dice: Dice) -> Iterator[Script]:
             turn = Turn(sender="contact", wordings=(phrase.text,), cues=phrase.cues)
             harm = None if label == "benign" else 0
             yield _script(f"{SINGLE}{i}", label, (turn,), harm, dice)
+
+
+def _with_secrecy(side: Split, dice: Dice) -> Iterator[Script]:
+    secrets = side.bank("contact", "secrecy")
+    for cue in ("image_request", "meet_request") if secrets else ():
+        for i, phrase in enumerate((*side.bank("contact", cue),) * 2):
+            parts = [(phrase.text, cue), (dice.pick(secrets).text, "secrecy")]
+            if dice.chance(0.3):
+                parts.reverse()
+            if dice.chance(0.6):
+                joint = dice.pick((", ", " ", ". ", " and "))
+                text = joint.join(text for text, _ in parts)
+                turns = [Turn(sender="contact", wordings=(text,), cues=(cue, "secrecy"))]
+            else:
+                turns = [
+                    Turn(sender="contact", wordings=(text,), cues=(sign,)) for text, sign in parts
+                ]
+            name = f"{SINGLE}{cue}_{i}"
+            yield _script(name, "grooming", tuple(turns), len(turns) - 1, dice)
 
 
 def _label_of(phrase: Phrase) -> str | None:

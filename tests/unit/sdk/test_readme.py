@@ -50,7 +50,7 @@ def test_the_ten_lines_run(readme: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "strong" in done.stdout
+    assert "gentle" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["quickstart.py", "quickstart_asyncio.py"])

@@ -9,7 +9,8 @@ from nudge_sdk._onnx import SingleModel
 from nudge_sdk.bundle import RELEASE_FINGERPRINT, VerifiedBundle, load_bundle, shipped_directory
 
 KAI = Contact(id="kai", relationship="stranger", days_known=0)
-ASK = "send me a pic of you, just for me, dont show anyone"
+ASK = "hot adult videos for you, click the 18+ link"
+PATTERN = ("hi", "how old are you", "are you home alone", "dont tell your mum", "send me a pic")
 CHATTER = "see you at practice tomorrow, bring some water and your boots. "
 BEHIND = 50_000  # characters: issue 2
 
@@ -54,6 +55,19 @@ def test_a_sealed_state_of_it_stays_within_512_bytes(bundle: VerifiedBundle) -> 
 
 def test_the_ask_alone_nudges(client: Client) -> None:
     assert client.receive("c", ASK, KAI)
+
+
+def test_a_pattern_nudges_and_its_first_line_does_not(client: Client) -> None:
+    nudges = [client.receive("c", text, KAI) for text in PATTERN]
+    assert nudges[0] is None and nudges[1] is None
+    last = nudges[-1]
+    assert last is not None and last.risk == "grooming" and last.level == "strong"
+
+
+def test_the_same_lines_from_family_stay_quiet(client: Client) -> None:
+    mum = Contact(id="mum", relationship="family", days_known=4_000, claimed_age=41)
+    for text in ("are you home alone", "did you eat", "send me a pic of your homework"):
+        assert client.receive("c", text, mum) is None
 
 
 def test_innocent_text_of_that_length_does_not(client: Client) -> None:
