@@ -19,7 +19,7 @@ CHATS = {
     ),
     "kai": (
         Contact(id="kai", relationship="stranger", days_known=0),
-        ["hey, nice profile", "how old are you", "are you home alone"],
+        ["hey, nice profile", "how old are you", "are you home alone", "dont tell your mum"],
     ),
 }
 

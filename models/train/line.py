@@ -70,7 +70,13 @@ from models.train.fit_messages import (
     teacher_axes,
 )
 from models.train.frontend import Lexicon
-from models.train.lexicon import LexiconSizes, build_lexicon, candidate_words, spoken
+from models.train.lexicon import (
+    LexiconSizes,
+    build_lexicon,
+    candidate_words,
+    frequent_words,
+    spoken,
+)
 from models.train.material import FOLDS, fold_of, side_of_fold, training_chats
 from models.train.minilm import MiniLM
 from models.train.net import ConversationNet, MessageNet
@@ -91,7 +97,7 @@ class Plan:
 
     ``chats``: generated conversations for each fold. ``foreign``: texts of other languages.
     ``real_share``: of the real messages that one encoder sees. ``chitchat``: conversations of the
-    chit-chat dataset.
+    chit-chat dataset. ``every``: only each n-th text is learned from.
     """
 
     seed: int = 7
@@ -99,6 +105,7 @@ class Plan:
     foreign: int = 6_000
     real_share: float = 0.6
     chitchat: int = 900
+    every: int = 1
     lexicon: LexiconSizes = field(default_factory=LexiconSizes)
     net: NetSizes = field(default_factory=NetSizes)
     message: MessageRecipe = field(default_factory=MessageRecipe)
@@ -110,6 +117,7 @@ QUICK = Plan(
     chats=60,
     foreign=200,
     chitchat=0,
+    every=8,
     lexicon=LexiconSizes(words=4_000, slots=5_003, buckets=4_001, width=32),
     net=NetSizes(width=32, filters=32, message=32),
     message=MessageRecipe(epochs=1),
@@ -260,17 +268,19 @@ class Line:
     def _sources(self, side: Split, real: Sequence[Conversation]) -> list[Source]:
         rng = np.random.default_rng((self.plan.seed, 1))
         dice = Dice(rng)
-        return [
+        sources = [
             *bank_sources(side, dice),
             *script_sources(side, side.scripts, dice),
             *real_sources(real),
             *foreign_sources(self.plan.foreign, rng),
         ]
+        return sources[:: self.plan.every]
 
     def _lexicon(self, sources: Sequence[Source]) -> Callable[[], Lexicon]:
         def make() -> Lexicon:
             sizes = self.plan.lexicon
-            words = candidate_words(_words_of(sources), sizes.words)
+            texts = (s.text for s in sources if not s.real and not s.other_language)
+            words = candidate_words(frequent_words(texts), sizes.words)
             vectors = MiniLM(self.work).embed([spoken(word) for word in words])
             return build_lexicon(words, vectors, sizes, self.plan.seed)
 
@@ -400,15 +410,3 @@ def _digest(sources: Sequence[Source]) -> str:
     for source in sources:
         digest.update(f"{source.text}\0{source.sender}\0{source.cues}\0".encode("utf-8", "replace"))
     return digest.hexdigest()
-
-
-def _words_of(sources: Sequence[Source]) -> list[str]:
-    """Words of the banks and scripts that stand in at least three texts, most frequent first."""
-    counts: dict[str, int] = {}
-    for source in sources:
-        if source.group and not source.real and not source.other_language:
-            for token in set(source.text.lower().split()):
-                word = token.strip(".,;:!?\"'()")
-                counts[word] = counts.get(word, 0) + 1
-    frequent = [word for word, count in counts.items() if count >= 3 and word]
-    return sorted(frequent, key=lambda word: (-counts[word], word))
