@@ -21,11 +21,20 @@ from nudge_harness.formats import Conversation, read_conversations
 from nudge_harness.generate.dice import Dice
 from nudge_harness.generate.personas import apply_style, draw_style
 from nudge_harness.generate.perturb import PERTURBATIONS
-from nudge_harness.generate.scripts import CUES, RELATIONSHIPS, Phrase, Script
+from nudge_harness.generate.scripts import Phrase, Script
 from nudge_harness.generate.split import Split
 
 from nudge_sdk._context import context_vector
-from nudge_sdk.values import AGE_BANDS, RISK_CUES, RISKS, Contact, EventKind, age_band
+from nudge_sdk.values import (
+    AGE_BANDS,
+    CUES,
+    RELATIONSHIPS,
+    RISK_CUES,
+    RISKS,
+    Contact,
+    EventKind,
+    age_band,
+)
 
 _SLOT = re.compile(r"\{(\w+)\}")
 OTHER_LANGUAGES = (

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from nudge_harness.generate.dice import Dice
-from nudge_harness.generate.scripts import RELATIONSHIPS, Phrase, Script, Turn
+from nudge_harness.generate.scripts import Phrase, Script, Turn
 from nudge_harness.generate.split import Split
+
+from nudge_sdk.values import RELATIONSHIPS
 
 OUTLINE: Final = "outline_"  # starts of the names of what is drawn up here
 SINGLE: Final = "single_"

@@ -35,8 +35,8 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from nudge_harness.formats import read_conversations
-from nudge_harness.generate.scripts import CUES
 from nudge_harness.generate.split import Split
+from nudge_sdk.values import CUES
 
 Words: TypeAlias = tuple[str, ...]
 

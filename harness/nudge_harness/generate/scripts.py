@@ -57,38 +57,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nudge_harness.errors import ScriptError
+from nudge_sdk.values import CUES, EVENT_KINDS, RELATIONSHIPS, RISKS
 
-CUES = (
-    "age_probe",
-    "personal_info_probe",
-    "alone_probe",
-    "secrecy",
-    "isolation",
-    "flattery_bond",
-    "gift_offer",
-    "platform_move",
-    "image_request",
-    "meet_request",
-    "adult_content",
-    "threat",
-    "pressure",
-    "age_gap",
-    "safety_advice",
-    "refusal_respected",
-    "adult_oversight",
-)
-RISKS = ("grooming", "adult_content", "coercion", "scam_lure")
 LABELS = ("benign", *RISKS)
-RELATIONSHIPS = (
-    "stranger",
-    "new_contact",
-    "online_friend",
-    "friend",
-    "classmate",
-    "family",
-    "school_or_club",
-)
-KINDS = ("text", "image", "video", "voice", "link", "call")
 
 _TURN = re.compile(r"^(?P<who>[cu])(?:<(?P<kind>\w+)>)?(?P<optional>\??):\s*(?P<body>.*)$")
 _TAGS = re.compile(r"\s*\[(?P<tags>[a-z_ ]+)\]\s*$")
@@ -170,7 +141,7 @@ def _parse_turn(line: str, pause: int, where: str) -> Turn:
         raise ScriptError(f"{where}: neither a turn, a silence nor a mark")
     body, cues = _split_tags(found["body"], where)
     kind = found["kind"] or "text"
-    if kind not in KINDS:
+    if kind not in EVENT_KINDS:
         raise ScriptError(f"{where}: no such kind: {kind}")
     bank = body[1:] if body.startswith("@") else None
     if bank is not None and bank not in CUES:

@@ -18,8 +18,9 @@ import numpy as np
 from nudge_harness.errors import UsageError
 from nudge_harness.formats import Conversation
 from nudge_harness.generate.render import USUAL, Options, render
-from nudge_harness.generate.scripts import RISKS, Script
+from nudge_harness.generate.scripts import Script
 from nudge_harness.generate.split import SPLITS, Split, SplitName, shipped
+from nudge_sdk.values import RISKS
 
 BENIGN_SHARE = 0.5
 _PLASTIC = 1.324717957244746  # the real root of x**3 = x + 1
