@@ -25,6 +25,7 @@ Relationship: TypeAlias = Literal[
     "school_or_club",
 ]
 EventKind: TypeAlias = Literal["text", "image", "video", "voice", "link", "call"]
+Framing: TypeAlias = Literal["support", "caution"]
 AgeBand: TypeAlias = Literal["under_10", "10_12", "13_15", "16_17", "adult"]
 
 RISKS: Final = get_args(RiskKind)
@@ -34,6 +35,7 @@ RELATIONSHIPS: Final = get_args(Relationship)
 EVENT_KINDS: Final = get_args(EventKind)
 AGE_BANDS: Final = get_args(AgeBand)
 SWITCHES: Final = get_args(Switch)
+FRAMINGS: Final = get_args(Framing)
 
 CUES: Final = (
     "age_probe",
@@ -104,16 +106,20 @@ class Profile:
     """The young person whose device this is. Profile, not signal: it never leaves the client.
 
     Give ``age`` (whole years) or ``band``; with neither, the band is 13 to 15. ``region`` is an
-    ISO 3166-1 alpha-2 code (help contacts), ``locale`` a BCP 47 tag (copy).
+    ISO 3166-1 alpha-2 code (help contacts), ``locale`` a BCP 47 tag (copy). A locale that no
+    native speaker has reviewed falls back to English, unless ``allow_unreviewed`` is set.
+    ``framing`` picks one of the two wordings of each nudge, for studies.
 
     Raises:
-        UsageError: both or an impossible age, or a malformed region or locale.
+        UsageError: both or an impossible age, a malformed region or locale, an unknown framing.
     """
 
     age: int | None = None
     band: AgeBand | None = None
     region: str | None = None
     locale: str = "en"
+    allow_unreviewed: bool = False
+    framing: Framing = "support"
 
     def __post_init__(self) -> None:
         if self.age is not None:
@@ -123,6 +129,9 @@ class Profile:
         if self.band is not None:
             check_choice(self.band, AGE_BANDS, "band")
         check_str(self.locale, "locale")
+        check_choice(self.framing, FRAMINGS, "framing")
+        if not isinstance(self.allow_unreviewed, bool):
+            raise UsageError("allow_unreviewed must be a bool")
         if self.region is not None:
             check_str(self.region, "region")
             if len(self.region) != 2 or not (self.region.isascii() and self.region.isalpha()):
