@@ -24,12 +24,15 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from gettext import c2py
 from importlib import resources
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, get_args
+
+from nudge_sdk.values import Framing
 
 Texts: TypeAlias = Mapping[str, Any]
 """One catalog, as its JSON file nests it."""
 
 FALLBACK_LOCALE: Final = "en"
+FRAMINGS: Final = get_args(Framing)
 _LAYOUT: Final = "layout"
 _ISOLATED: Final = "\u2066{}\u2069"  # left-to-right isolate, and its end
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
-from nudge_sdk._copy import Texts, languages, texts_of
+from nudge_sdk._copy import FRAMINGS, Texts, languages, texts_of
 from nudge_sdk.nudges import Audience, about, render
 from nudge_sdk.policy import Decision
-from nudge_sdk.values import FRAMINGS, AgeBand, Contact, Framing, Level, Profile, RiskKind
+from nudge_sdk.values import AgeBand, Contact, Framing, Level, Profile, RiskKind
 
 _READER: Final[dict[Audience, AgeBand]] = {"under13": "10_12", "13to17": "13_15"}
 

@@ -35,7 +35,6 @@ RELATIONSHIPS: Final = get_args(Relationship)
 EVENT_KINDS: Final = get_args(EventKind)
 AGE_BANDS: Final = get_args(AgeBand)
 SWITCHES: Final = get_args(Switch)
-FRAMINGS: Final = get_args(Framing)
 
 CUES: Final = (
     "age_probe",
@@ -106,9 +105,8 @@ class Profile:
     """The young person whose device this is. Profile, not signal: it never leaves the client.
 
     Give ``age`` (whole years) or ``band``; with neither, the band is 13 to 15. ``region`` is an
-    ISO 3166-1 alpha-2 code (help contacts), ``locale`` a BCP 47 tag (copy). A locale that no
-    native speaker has reviewed falls back to English, unless ``allow_unreviewed`` is set.
-    ``framing`` picks one of the two wordings of each nudge, for studies.
+    ISO 3166-1 alpha-2 code (help contacts), ``locale`` a BCP 47 tag (copy); what no native speaker
+    has reviewed falls back to English, unless ``allow_unreviewed``. ``framing``: which wording.
 
     Raises:
         UsageError: both or an impossible age, a malformed region or locale, an unknown framing.
@@ -129,7 +127,7 @@ class Profile:
         if self.band is not None:
             check_choice(self.band, AGE_BANDS, "band")
         check_str(self.locale, "locale")
-        check_choice(self.framing, FRAMINGS, "framing")
+        check_choice(self.framing, get_args(Framing), "framing")
         if not isinstance(self.allow_unreviewed, bool):
             raise UsageError("allow_unreviewed must be a bool")
         if self.region is not None:
@@ -140,9 +138,7 @@ class Profile:
     @property
     def age_band(self) -> AgeBand:
         """The band that copy and policy go by."""
-        if self.band is not None:
-            return self.band
-        return "13_15" if self.age is None else age_band(self.age)
+        return self.band or ("13_15" if self.age is None else age_band(self.age))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,10 +210,8 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Action:
-    """Something the young person can do next. ``id`` is stable; ``label`` is what the button says.
-
-    ``text`` is a suggested reply or a text for the host's own share sheet, ``contact`` a help line
-    to show. The SDK carries none of them out.
+    """What the young person can do next. ``id`` is stable, ``label`` is what the button says,
+    ``text`` a suggested reply, something to read, or a text for the host's own share sheet.
     """
 
     id: str
