@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
 import json
 import re
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,3 +79,17 @@ def test_the_list_says_how_to_reach_each_and_for_whom() -> None:
         "Childline", "CEOP Safety Centre", "Report Remove", "Police",
     ]  # fmt: skip
     assert "Report Remove" not in help_list(texts_of("en"), "grooming", "GB")
+
+
+def test_the_build_says_which_were_read_over_a_year_ago(root: Path) -> None:
+    path = root / "hatch_build.py"
+    spec = importlib.util.spec_from_file_location("hatch_build", path)
+    assert spec is not None
+    assert spec.loader is not None
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    oldest = min(dt.date.fromisoformat(row["checked_on"]) for _, row in ROWS)
+    assert build.stale(TABLE, oldest + dt.timedelta(days=365)) == []
+    lines = build.stale(TABLE, oldest + dt.timedelta(days=366))
+    assert "nudge_sdk/help_contacts.json: GB: Childline was checked 366 days ago" in lines
+    assert "nudge_sdk/help_contacts.json: GB: police was checked 366 days ago" in lines
