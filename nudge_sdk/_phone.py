@@ -113,7 +113,7 @@ def _chips(nudge: Nudge, more: str) -> list[Row]:
     )
     rows: list[Row] = []
     row: Row = ()
-    for label in labels:
+    for label in (line for words in labels for line in wrapped(words, _CARD - 2)):
         chip = Span(f" {label} ", style)
         gap: Row = (Span(" "),) if row else ()
         if row and row_width(row) + 1 + width(chip.text) > _CARD:

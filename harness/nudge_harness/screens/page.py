@@ -1,7 +1,7 @@
 """One HTML page with every screen: kinds, levels, reading levels, languages, framings, contacts.
 
-Self-contained: no font, script or picture is fetched. Without JavaScript it shows the first wording
-with every action.
+Self-contained: no font, script or picture is fetched. Without JavaScript it shows the first
+wording, with every action.
 """
 
 from __future__ import annotations
