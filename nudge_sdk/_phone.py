@@ -84,7 +84,9 @@ def card(nudge: Nudge, locale: str = FALLBACK_LOCALE) -> list[Row]:
     inside += [text(line, ink) for line in wrapped(nudge.body, _CARD)]
     if nudge.reasons:
         inside += [(), text(counted(texts, around["noticed"], len(nudge.reasons[:3])), soft)]
-        inside += [(Span("· ", accent), *text(reason, ink)) for reason in nudge.reasons[:3]]
+        for reason in nudge.reasons[:3]:
+            for i, line in enumerate(wrapped(reason, _CARD - 2)):
+                inside.append((Span("  " if i else "· ", accent), *text(line, ink)))
     inside += [(), *_chips(nudge, around["more"])]
     edge = Style(ink=_CARD_PAPER)
     return [
