@@ -6,6 +6,7 @@ import time  # noqa: TID251  the shell is where the clock is
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from nudge_sdk._checks import check_choice, check_str
 from nudge_sdk._onnx import SingleModel
 from nudge_sdk._turns import Clock, Delivery, Turns
 from nudge_sdk.about import About
@@ -25,8 +26,6 @@ from nudge_sdk.values import (
     Profile,
     RiskKind,
     Switch,
-    check_choice,
-    check_str,
 )
 
 if TYPE_CHECKING:

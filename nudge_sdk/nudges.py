@@ -74,6 +74,7 @@ def render(
         level=decision.level,
         presentation=decision.presentation,
         discreet=decision.discreet,
+        neutral_title=texts["neutral_title"],
         title=entry["title"],
         body=_filled(entry["body"], texts, profile.region),
         reasons=tuple(texts["reasons"][cue] for cue in decision.cues if cue in texts["reasons"]),
@@ -107,9 +108,7 @@ def to_dict(nudge: Nudge) -> dict[str, Any]:
     return plain
 
 
-def catalogue(
-    locale: str = FALLBACK_LOCALE, *, region: str | None = None
-) -> list[dict[str, Any]]:
+def catalogue(locale: str = FALLBACK_LOCALE, *, region: str | None = None) -> list[dict[str, Any]]:
     """Every nudge text of a locale, for reviewers and translators; placeholders are filled.
 
     Returns:
