@@ -91,6 +91,7 @@ class Request:
         windows: int32 code points, one array ``(n,)`` for each window, 0 <= n <= cap.
         context: float32 ``(32,)``.
         graph_state: float32 ``(state_size,)``, the same for every window.
+        sent: when the message was sent, seconds since the epoch, at most ``at.now``.
     """
 
     windows: list[CodePoints] = field(repr=False)
@@ -99,6 +100,7 @@ class Request:
     state: ConversationState = field(repr=False)
     ledger: UserLedger = field(repr=False)
     at: Circumstances = field(repr=False)
+    sent: float = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -230,6 +232,7 @@ class Engine:
                 ring=ring,
             ),
             ledger=ledger,
+            sent=sent,
             at=Circumstances(
                 now=now,
                 band=band,
@@ -267,7 +270,15 @@ class Engine:
             state, graph=outputs[worst].next_state, seen=state.seen | shown, not_reading=not_reading
         )
         if shown:
-            state = raise_marks(self._policy, self._for_drafts, state, assessment, shown)
+            state = raise_marks(
+                self._policy,
+                self._for_drafts,
+                state,
+                assessment,
+                shown,
+                sent=request.sent,
+                now=request.at.now,
+            )
         state, ledger = remember(self._policy, state, request.ledger, decision, request.at.now)
         return Step(assessment=assessment, decision=decision, state=state, ledger=ledger)
 

@@ -100,6 +100,23 @@ def about(audience: Audience, locale: str = FALLBACK_LOCALE) -> dict[str, str]:
     return dict(_texts(locale)["about"][audience])
 
 
+def draft_texts(audience: Audience, locale: str = FALLBACK_LOCALE) -> dict[str, Any]:
+    """Texts of a pause before sending, for `nudge_sdk.drafts`: ``title``, ``body`` and ``reasons``
+    by kind, ``reply``, ``learn_more``, ``accessibility``, ``labels`` of actions by id, ``locale``
+    and ``reviewed``.
+    """
+    texts = _texts(locale)
+    draft = texts["draft"]
+    return {
+        **draft[audience],
+        "reasons": draft["reasons"],
+        "accessibility": draft["accessibility"],
+        "labels": texts["actions"][audience],
+        "locale": texts["locale"],
+        "reviewed": texts["reviewed"],
+    }
+
+
 def to_dict(nudge: Nudge) -> dict[str, Any]:
     """The nudge as plain JSON values, for hosts in other languages: ``nudge.schema.json``."""
     plain = asdict(nudge)

@@ -347,21 +347,28 @@ def raise_marks(
     state: ConversationState,
     assessment: Assessment,
     cues: int,
+    *,
+    sent: float,
+    now: float,
 ) -> ConversationState:
     """Memory of which kinds were raised by words in this message, for `unwise`.
+
+    One day is kept for each kind: that of this message, unless the one kept lies nearer to now, so
+    that old history does not hide what is new, and neither does a clock that ran ahead.
 
     Args:
         policy: the table.
         thresholds: those for drafts; their gentle ones count.
-        state: ``newest`` is the message's own time; a whole day is all that is kept of it.
+        state: of the sender.
         assessment: what the model gave.
         cues: bit set of the cues that hold in this message.
+        sent, now: of the message, and by the host's clock; seconds since the epoch.
     """
     for i, (risk, limit) in enumerate(zip(RISKS, thresholds.gentle, strict=True)):
         if assessment.risk[i] >= limit and cues & policy.evidence[risk]:
-            history, today = state.of(risk), day_of(state.newest or 0.0)
-            if today > history.raised:
-                state = state.with_history(risk, replace(history, raised=today))
+            history, day, today = state.of(risk), day_of(sent), day_of(now)
+            if not history.raised or abs(today - day) < abs(today - history.raised):
+                state = state.with_history(risk, replace(history, raised=day))
     return state
 
 

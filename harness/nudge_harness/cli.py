@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "score": ("nudge_harness.score", "score a file of conversations"),
     "evaluate": ("nudge_harness.evaluate", "measure scores against the truth"),
     "bench": ("nudge_harness.bench", "time and size of the engine"),
+    "derive": ("nudge_harness.derive", "the policy's numbers that depend on the model"),
 }
 """Command to module; the module offers ``add_arguments(parser)`` and ``main(args)``."""
 

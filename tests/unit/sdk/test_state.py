@@ -29,7 +29,12 @@ FULL = ConversationState(
     seen=2**17 - 1,
     not_reading=True,
     familiar=True,
-    history=(RiskHistory(cues=3, nudges=255, level=2, answers=3, recent=7, last=2**32 - 1, raised=20_000),) * 4,
+    history=(
+        RiskHistory(
+            cues=3, nudges=255, level=2, answers=3, recent=7, last=2**32 - 1, raised=20_000
+        ),
+    )
+    * 4,
     ring=tuple(range(1, RING + 1)),
 )
 
