@@ -18,11 +18,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 from nudge_sdk import nudges
+from nudge_sdk._copy import Texts
 from nudge_sdk._private import PrivateKind
 from nudge_sdk.values import Action, Profile
 
 _ACTIONS: Final = ("what_to_say", "learn_more", "dismiss")
-_READERS: Final[tuple[nudges.Audience, ...]] = ("under13", "13to17")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +59,7 @@ def render(found: tuple[PrivateKind, ...], profile: Profile) -> Pause:
         profile: gives the reading level and the locale.
     """
     audience = nudges.audience_of(profile.age_band)
-    texts = nudges.draft_texts(audience, profile.locale)
+    texts = nudges.draft_texts(audience, profile.locale, allow_unreviewed=profile.allow_unreviewed)
     title = texts["title"]
     return Pause(
         found=found,
@@ -78,34 +78,7 @@ def to_dict(pause: Pause) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
 
-def catalogue(locale: str = nudges.FALLBACK_LOCALE) -> list[dict[str, Any]]:
-    """Every text of a pause, as `nudge_sdk.nudges.catalogue` lists those of a nudge.
-
-    ``risk``, ``level`` and ``who`` are ``None``: a pause is about what is being shared.
-    """
-    rows = []
-    for audience in _READERS:
-        texts = nudges.draft_texts(audience, locale)
-        for kind, body in texts["body"].items():
-            rows.append(
-                {
-                    "id": f"draft.{kind}.{audience}",
-                    "locale": texts["locale"],
-                    "audience": audience,
-                    "framing": nudges.FRAMING,
-                    "risk": None,
-                    "level": None,
-                    "who": None,
-                    "title": texts["title"],
-                    "body": body,
-                    "actions": [asdict(action) for action in _actions(texts)],
-                    "reviewed": texts["reviewed"],
-                }
-            )
-    return rows
-
-
-def _actions(texts: dict[str, Any]) -> tuple[Action, ...]:
+def _actions(texts: Texts) -> tuple[Action, ...]:
     spoken = {"what_to_say": texts["reply"], "learn_more": texts["learn_more"]}
     return tuple(
         Action(id=name, label=texts["labels"][name]["label"], text=spoken.get(name))

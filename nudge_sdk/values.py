@@ -26,6 +26,7 @@ Relationship: TypeAlias = Literal[
     "school_or_club",
 ]
 EventKind: TypeAlias = Literal["text", "image", "video", "voice", "link", "call"]
+Framing: TypeAlias = Literal["support", "caution"]
 AgeBand: TypeAlias = Literal["under_10", "10_12", "13_15", "16_17", "adult"]
 
 RISKS: Final = get_args(RiskKind)
@@ -83,16 +84,19 @@ class Profile:
     """The young person whose device this is. Profile, not signal: it never leaves the client.
 
     Give ``age`` (whole years) or ``band``; with neither, the band is 13 to 15. ``region`` is an
-    ISO 3166-1 alpha-2 code (help contacts), ``locale`` a BCP 47 tag (copy).
+    ISO 3166-1 alpha-2 code (help contacts), ``locale`` a BCP 47 tag (copy); what no native speaker
+    has reviewed falls back to English, unless ``allow_unreviewed``. ``framing``: which wording.
 
     Raises:
-        UsageError: both or an impossible age, or a malformed region or locale.
+        UsageError: both or an impossible age, a malformed region or locale, an unknown framing.
     """
 
     age: int | None = None
     band: AgeBand | None = None
     region: str | None = None
     locale: str = "en"
+    allow_unreviewed: bool = False
+    framing: Framing = "support"
 
     def __post_init__(self) -> None:
         if self.age is not None:
@@ -102,6 +106,9 @@ class Profile:
         if self.band is not None:
             check_choice(self.band, AGE_BANDS, "band")
         check_str(self.locale, "locale")
+        check_choice(self.framing, get_args(Framing), "framing")
+        if not isinstance(self.allow_unreviewed, bool):
+            raise UsageError("allow_unreviewed must be a bool")
         if self.region is not None:
             check_str(self.region, "region")
             if len(self.region) != 2 or not (self.region.isascii() and self.region.isalpha()):
@@ -110,9 +117,7 @@ class Profile:
     @property
     def age_band(self) -> AgeBand:
         """The band that copy and policy go by."""
-        if self.band is not None:
-            return self.band
-        return "13_15" if self.age is None else age_band(self.age)
+        return self.band or ("13_15" if self.age is None else age_band(self.age))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -198,10 +203,8 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Action:
-    """Something the young person can do next. ``id`` is stable; ``label`` is what the button says.
-
-    ``text`` is a suggested reply or a text for the host's own share sheet, ``contact`` a help line
-    to show. The SDK carries none of them out.
+    """What the young person can do next. ``id`` is stable, ``label`` is what the button says,
+    ``text`` a suggested reply, something to read, or a text for the host's own share sheet.
     """
 
     id: str

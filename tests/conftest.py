@@ -24,7 +24,7 @@ def _claim(name: str) -> None:
 
 
 sys.path.append(str(ROOT))
-for _name in ("tests", "models"):
+for _name in ("tests", "models", "translations"):
     _claim(_name)
 
 

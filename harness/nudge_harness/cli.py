@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "generate": ("nudge_harness.generate.command", "write synthetic conversations"),
     "score": ("nudge_harness.score", "score a file of conversations"),
     "evaluate": ("nudge_harness.evaluate", "measure scores against the truth"),
+    "weeks": ("nudge_harness.weeks.command", "simulate ordinary weeks, and attacks on the budget"),
     "bench": ("nudge_harness.bench", "time and size of the engine"),
     "derive": ("nudge_harness.derive", "the policy's numbers that depend on the model"),
 }
