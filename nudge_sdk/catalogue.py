@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from nudge_sdk import drafts
 from nudge_sdk._copy import FRAMINGS, Texts, languages, texts_of
+from nudge_sdk._private import PrivateKind
 from nudge_sdk.nudges import Audience, about, render
 from nudge_sdk.policy import Decision
 from nudge_sdk.values import AgeBand, Contact, Framing, Level, Profile, RiskKind
@@ -27,8 +29,9 @@ def catalogue(*, locale: str | None = None, region: str | None = None) -> list[d
 
     Returns:
         One dictionary a text with ``id``, ``locale``, ``audience``, ``framing``, ``kind``
-        (``nudge`` or ``about``), ``risk``, ``level``, ``who`` (``usual`` or ``close``; these three
-        are ``None`` for a text about the SDK itself), ``title``, ``body``, ``actions``,
+        (``nudge``, ``draft`` or ``about``), ``risk``, ``level``, ``who`` (``usual`` or ``close``;
+        these three are ``None`` for a pause before sending and for a text about the SDK itself),
+        ``title``, ``body``, ``actions``,
         ``reviewed`` (by a native speaker; English: by a safeguarding professional) and
         ``drafted_by`` (``project`` or ``machine``).
     """
@@ -45,6 +48,7 @@ def _rows(texts: Texts, framing: Framing, region: str | None) -> Iterator[dict[s
     for copy_id in texts["nudges"][framing]:
         yield _nudge(texts, framing, copy_id, region)
     for audience in _READER:
+        yield from _pauses(texts, audience, framing)
         told = about(audience, texts["locale"], framing=framing, allow_unreviewed=True)
         for key, body in told.items():
             yield _row(texts, f"about.{key}.{audience}", audience, framing) | {
@@ -77,6 +81,19 @@ def _nudge(texts: Texts, framing: Framing, copy_id: str, region: str | None) -> 
         "body": nudge.body,
         "actions": [asdict(action) for action in nudge.actions],
     }
+
+
+def _pauses(texts: Texts, audience: Audience, framing: Framing) -> Iterator[dict[str, Any]]:
+    """A pause reads the same in both framings."""
+    profile = Profile(band=_READER[audience], locale=texts["locale"], allow_unreviewed=True)
+    for kind in get_args(PrivateKind):
+        pause = drafts.render((kind,), profile)
+        yield _row(texts, pause.copy_id, audience, framing) | {
+            "kind": "draft",
+            "title": pause.title,
+            "body": pause.body,
+            "actions": [asdict(action) for action in pause.actions],
+        }
 
 
 def _row(texts: Texts, copy_id: str, audience: Audience, framing: Framing) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nudge_sdk import __version__, demo, golden
+from nudge_sdk import __version__, demo, golden, policy_page
 from nudge_sdk._onnx import SingleModel
 from nudge_sdk.bundle import (
     CHECKS,
@@ -93,7 +93,14 @@ def _parser() -> argparse.ArgumentParser:
     copy.add_argument("--region", metavar="CC", help="country whose help lines are filled in")
     copy.add_argument("--json", action="store_true", help="print JSON")
     copy.set_defaults(run=_copy)
+    policy = commands.add_parser("policy", help="print the policy as a page, from its table")
+    policy.set_defaults(run=_policy)
     return parser
+
+
+def _policy(_: argparse.Namespace) -> int:
+    print(policy_page.page(), end="")
+    return 0
 
 
 def _check(_: argparse.Namespace) -> int:

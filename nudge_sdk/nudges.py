@@ -73,6 +73,7 @@ def render(
         level=decision.level,
         presentation=decision.presentation,
         discreet=decision.discreet,
+        neutral_title=texts["neutral_title"],
         title=entry["title"],
         body=_filled(entry["body"], texts, profile.region),
         reasons=tuple(texts["reasons"][cue] for cue in decision.cues if cue in texts["reasons"]),
@@ -109,6 +110,22 @@ def about(
     """
     texts = texts_of(locale, allow_unreviewed=allow_unreviewed)
     return dict(texts["about"][framing][audience])
+
+
+def draft_texts(
+    audience: Audience, locale: str = FALLBACK_LOCALE, *, allow_unreviewed: bool = False
+) -> Texts:
+    """Texts of a pause before sending, for `nudge_sdk.drafts`: ``title``, ``body`` and ``reasons``
+    by kind, ``reply``, ``learn_more``, ``accessibility`` and ``labels`` of actions by id.
+    """
+    texts = texts_of(locale, allow_unreviewed=allow_unreviewed)
+    draft = texts["draft"]
+    return {
+        **draft[audience],
+        "reasons": draft["reasons"],
+        "accessibility": draft["accessibility"],
+        "labels": texts["actions"][audience],
+    }
 
 
 def to_dict(nudge: Nudge) -> dict[str, Any]:

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "weeks": ("nudge_harness.weeks.command", "simulate ordinary weeks, and attacks on the budget"),
     "screens": ("nudge_harness.screens.command", "look at every nudge, as a phone shows it"),
     "bench": ("nudge_harness.bench", "time and size of the engine"),
+    "derive": ("nudge_harness.derive", "the policy's numbers that depend on the model"),
 }
 """Command to module; the module offers ``add_arguments(parser)`` and ``main(args)``."""
 
