@@ -104,8 +104,17 @@ def test_a_file_without_the_line_is_refused(tmp_path: Path) -> None:
         derive.write(target, "{}")
 
 
-def test_check_needs_a_file() -> None:
+def test_check_needs_a_file_and_measuring_writes_none(tmp_path: Path) -> None:
     assert main(["derive", "--check"]) == 2
+    assert main(["derive", "--measure", "-o", str(tmp_path / "policy.json")]) == 2
+
+
+def test_measuring_takes_the_factors_as_they_are(choice: BundleChoice) -> None:
+    chats = [chat("a", "O"), chat("b", "hello")]
+    fixed = {"adult_outside_contacts_odds": 1.25, "draft_odds": 2.5}
+    found = derive.derive(opened(choice), chats, policy_json(), fixed)
+    assert {name: own.odds for name, own in found.items()} == fixed
+    assert {own.share for own in found.values()} == {0.5}
 
 
 def test_options_have_defaults() -> None:
