@@ -45,9 +45,8 @@ class Client:
     ``message`` given as plain text counts as a new one, sent now.
 
     Every method raises `UsageError` when an argument is wrong. A store that fails raises nothing:
-    memory in this process stands in until it works again, and a `StoreWarning` says so once
-    (`nudge_sdk._steady`). Only `forget`, `wipe` and switching off raise `StateError` then: it is
-    dropped from memory now, and from disk once the store works again.
+    memory stands in until it works again, and a `StoreWarning` says so once (`nudge_sdk._steady`).
+    Only `forget`, `wipe` and switching off raise `StateError` then: the disk has not followed yet.
     """
 
     __slots__ = ("_bundle", "_profile", "_turns")
@@ -73,8 +72,7 @@ class Client:
         Args:
             profile: the young person whose device this is.
             bundle: a bundle's folder; the one that ships with the SDK when left out.
-            store: where memory is kept; in this process when left out, on disk with
-                ``SealedStore(path, HostKey(key))`` of `nudge_sdk.sealed`.
+            store: where memory is kept: in this process, or in a `nudge_sdk.sealed.SealedStore`.
             switch: where the young person's switch stands; ``off`` wipes the store.
             clock: gives seconds since the Unix epoch.
             pinned_keys: raw Ed25519 public keys, 32 bytes each, one of which has to have signed

@@ -7,6 +7,7 @@
 >>> key = secrets.token_bytes(32)  # keep it in the platform's key store
 >>> client = Client.open(Profile(age=13), store=SealedStore(f"{folder.name}/nudge", HostKey(key)))
 >>> client.receive("chat 1", "good game! rematch tomorrow?", Contact(id="kai"))
+>>> folder.cleanup()
 
 Three providers of keys: `HostKey`, `KeyringKey` (the extra ``keyring``) and `PassphraseKey`; or one
 of the host's own, `KeyProvider`. There is no default.

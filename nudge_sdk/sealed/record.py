@@ -52,7 +52,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from nudge_sdk.errors import StoreDamagedError
+from nudge_sdk.errors import StoreDamagedError, UsageError
 from nudge_sdk.store import Slot
 
 KEY_BYTES: Final = 32
@@ -62,6 +62,7 @@ RANDOM_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
 CHECK_BYTES: Final = 16
+NAME_BYTES: Final = 16
 SEAL_BYTES: Final = NONCE_BYTES + TAG_BYTES
 """What sealing adds to a value."""
 
@@ -139,7 +140,13 @@ class Sealer:
             raise StoreDamagedError(f"store: a {purpose} is not what was sealed") from None
 
     def hide(self, name: bytes) -> bytes:
-        """16 bytes of a name as they stand on disk."""
+        """16 bytes of a name as they stand on disk.
+
+        Raises:
+            UsageError: it has another size. (Half a block would stay in the cipher.)
+        """
+        if len(name) != NAME_BYTES:
+            raise UsageError(f"a slot's names must be {NAME_BYTES} bytes")
         return self._hide.update(name)
 
     def hidden(self, where: Slot) -> bytes:
@@ -152,9 +159,9 @@ class Sealer:
         Raises:
             StoreDamagedError: it is not of that size.
         """
-        if not isinstance(name, bytes) or len(name) != 32:  # SQLite holds any type in a column
+        if not isinstance(name, bytes) or len(name) != 2 * NAME_BYTES:  # SQLite holds any type in a column
             raise StoreDamagedError("store: a name is not of the right size")
-        return Slot(self._show.update(name[:16]), self._show.update(name[16:]))
+        return Slot(self._show.update(name[:NAME_BYTES]), self._show.update(name[NAME_BYTES:]))
 
     def _associated(self, purpose: Purpose, name: bytes) -> bytes:
         return b"".join((self._bound, purpose.encode().ljust(8, b"\0"), name))
