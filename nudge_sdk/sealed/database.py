@@ -150,6 +150,9 @@ class Database:
         except sqlite3.Error as error:
             self.close()
             raise named(error) from error
+        except UnicodeDecodeError:  # the sqlite3 module, over a damaged file's own words
+            self.close()
+            raise StoreDamagedError("store: the file is damaged (not text)") from None
         except OSError as error:
             self.close()
             raise StoreError("store: the file cannot be opened") from error
