@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -99,7 +100,11 @@ def unprivileged(path: str, bundle: str, key: str) -> dict[str, object]:
     return {"nudges": nudges, "warnings": len(said), "forgotten": forgotten}
 
 
-MODES = {"add": add, "fill": fill, "unprivileged": unprivileged}
+MODES: dict[str, Callable[..., dict[str, object]]] = {
+    "add": add,
+    "fill": fill,
+    "unprivileged": unprivileged,
+}
 
 if __name__ == "__main__":
     sys.stdout.write(json.dumps(MODES[sys.argv[1]](*sys.argv[2:])))

@@ -41,7 +41,7 @@ _PRAGMAS: Final = (
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
     "PRAGMA mmap_size = 0",
-    "PRAGMA wal_autocheckpoint = 64",  # pages: some 256 KiB of log, on a disk that may be nearly full
+    "PRAGMA wal_autocheckpoint = 64",  # pages, 256 KiB of log: a disk may be nearly full
 )
 _LENGTH_LIMIT: Final = 64 * 1024  # bytes of a value; ours have 508 at most
 _BESIDE: Final = ("", "-wal", "-shm", "-journal")

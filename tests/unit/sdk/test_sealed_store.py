@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import threading
 import warnings
@@ -428,10 +427,9 @@ class TestChangedFiles:
             hidden = connection.execute("SELECT name FROM rows").fetchone()[0]
             connection.execute("UPDATE rows SET sealed = ? WHERE name = ?", (sealed, hidden))
         with pytest.warns(StoreWarning) as caught:
-            found = {got(store, "c"), got(store, "d")}
-            assert None in found and found & {3, 7}
-            got(store, "c"), got(store, "d")
+            found = [got(store, chat) for chat in "cdcd"]
         assert len(caught) == 1
+        assert found in ([None, 7] * 2, [3, None] * 2)
         for chat in ("c", "d"):
             put(store, chat, 9)
             assert got(store, chat) == 9
@@ -545,8 +543,7 @@ class TestChangedFiles:
             warnings.simplefilter("always")
             try:
                 found = {got(again, str(chat)) for chat in range(40)}
-            except StateError as error:
-                assert re.match("store: the file", str(error))
+            except StateError:
                 return
         assert found <= {None, 3}
         assert said or share == 0.0  # an empty file is a new one

@@ -89,6 +89,13 @@ def fault(
     return found
 
 
+@contextlib.contextmanager
+def outage(words: str = "memory in this process") -> Iterator[pytest.WarningsRecorder]:
+    """An outage is said meanwhile."""
+    with pytest.warns(StoreWarning, match=words) as said:
+        yield said
+
+
 def on_disk(path: Path, chat: str) -> int | None:
     return got(open_store(path), chat)
 
@@ -130,7 +137,7 @@ def test_a_message_is_answered_and_it_is_said_once(
     fault: Callable[[Path], contextlib.AbstractContextManager[None]],
 ) -> None:
     hear(client, "c", 2)
-    with fault(path), pytest.warns(StoreWarning, match="memory in this process") as said:
+    with fault(path), outage() as said:
         nudge = client.receive("c", "T", KAI)
         assert isinstance(nudge, Nudge)
         client.sent("c", "no")
@@ -148,7 +155,7 @@ def test_what_was_read_meanwhile_is_written_back(
     fault: Callable[[Path], contextlib.AbstractContextManager[None]],
 ) -> None:
     hear(client, "c", 2)
-    with fault(path), pytest.warns(StoreWarning):
+    with fault(path), outage():
         client.receive("c", "T", KAI)
         client.answer("c", "coercion", KAI, "help")
         hear(client, "d", 3)
@@ -165,7 +172,7 @@ def test_what_was_read_meanwhile_is_written_back(
 
 def test_each_outage_is_said(client: Client, path: Path) -> None:
     for _ in range(2):
-        with locked(path), pytest.warns(StoreWarning):
+        with locked(path), outage():
             hear(client, "c", 3)
         hear(client, "c", LONGEST_WAIT + 1)
     assert on_disk(path, "c") == 2 * (3 + LONGEST_WAIT + 1)
@@ -174,7 +181,7 @@ def test_each_outage_is_said(client: Client, path: Path) -> None:
 def test_the_budget_holds_over_an_outage(client: Client, path: Path, clock: Clock) -> None:
     limit = shipped_policy().bands["13_15"].per_week
     nudges = 0
-    with locked(path), pytest.warns(StoreWarning):
+    with locked(path), outage():
         for chat in range(limit + 2):
             nudges += client.receive(f"a {chat}", "A", KAI) is not None
             clock.now += 1
@@ -190,7 +197,7 @@ def test_nudges_of_both_sides_are_counted_once(
     other = open_toy(store=open_store(path, patience=0))
     client.receive("a", "A", KAI)
     clock.now += 1
-    with pytest.warns(StoreWarning), locked(path):
+    with outage(), locked(path):
         client.receive("b", "A", KAI)
     clock.now += 1
     other.receive("d", "A", KAI)
@@ -203,7 +210,7 @@ def test_what_somebody_else_wrote_meanwhile_stays(
 ) -> None:
     other = open_toy(store=open_store(path, patience=0))
     hear(client, "c", 2)
-    with locked(path), pytest.warns(StoreWarning):
+    with locked(path), outage():
         hear(client, "c", 1)
     hear(other, "c", 5)
     hear(client, "d", 8)
@@ -214,7 +221,7 @@ def test_a_group_knows_who_was_heard(client: Client, path: Path) -> None:
     mia = Contact(id="mia")
     client.receive("c", "hello", KAI)
     client.receive("c", "hello", mia)
-    with locked(path), pytest.warns(StoreWarning):
+    with locked(path), outage():
         client.receive("c", "hello", KAI)
         client.sent("c", "hi")
     hear(client, "d", 8)
@@ -225,7 +232,7 @@ class TestForgetting:
     def test_the_host_is_told_that_the_disk_has_not(self, client: Client, path: Path) -> None:
         hear(client, "c", 3)
         hear(client, "d", 3)
-        with pytest.warns(StoreWarning), locked(path):
+        with outage(), locked(path):
             with pytest.raises(StateError):
                 client.forget("c")
             hear(client, "c", 1)
@@ -236,7 +243,7 @@ class TestForgetting:
 
     def test_a_wipe_is_made_good_too(self, client: Client, path: Path) -> None:
         hear(client, "c", 3)
-        with pytest.warns(StoreWarning), locked(path):
+        with outage(), locked(path):
             with pytest.raises(StateError):
                 client.wipe()
             hear(client, "c", 1)
@@ -244,7 +251,7 @@ class TestForgetting:
         assert [on_disk(path, chat) for chat in "cd"] == [1, 8]
 
     def test_a_wipe_that_works_ends_an_outage(self, client: Client, path: Path) -> None:
-        with locked(path), pytest.warns(StoreWarning):
+        with locked(path), outage():
             hear(client, "c", 3)
         client.wipe()
         hear(client, "c", 1)
@@ -254,7 +261,7 @@ class TestForgetting:
         self, client: Client, path: Path
     ) -> None:
         hear(client, "c", 2)
-        with locked(path), pytest.warns(StoreWarning):
+        with locked(path), outage():
             hear(client, "c", 1)
         client.forget("c")
         hear(client, "c", 1)
@@ -263,15 +270,11 @@ class TestForgetting:
 
     def test_switching_off_says_so_and_stays_off(self, client: Client, path: Path) -> None:
         hear(client, "c", 3)
-        with locked(path):
-            with pytest.warns(StoreWarning), pytest.raises(StateError):
-                try:
-                    client.switch = "off"
-                finally:
-                    assert client.receive("c", "T", KAI) is None
-                    client.about()
-                    assert client.switch == "off"
-                    client._turns.store.salt  # noqa: B018, SLF001  says what there is to say
+        with outage(), locked(path):
+            with pytest.raises(StateError):
+                client.switch = "off"
+            assert client.switch == "off"
+            assert client.receive("c", "T", KAI) is None
 
 
 class TestOpening:
@@ -280,7 +283,7 @@ class TestOpening:
         self, open_toy: OpenToy, path: Path, content: bytes
     ) -> None:
         path.write_bytes(content)
-        with pytest.warns(StoreWarning) as said:
+        with outage() as said:
             client = open_toy(store=open_store(path))
             assert client.receive("c", "T", KAI) is not None
             hear(client, "c", 20)
@@ -294,7 +297,7 @@ class TestOpening:
         self, open_toy: OpenToy, tmp_path: Path
     ) -> None:
         path = tmp_path / "later" / "s"
-        with pytest.warns(StoreWarning):
+        with outage():
             client = open_toy(store=open_store(path))
             assert client.receive("c", "T", KAI) is not None
         path.parent.mkdir()
@@ -308,7 +311,7 @@ class TestOpening:
         hear(client, "c", 2)
         elsewhere = open_store(path)
         elsewhere.rotate(HostKey(OTHER_KEY))
-        with pytest.warns(StoreWarning, match="another key"):
+        with outage("another key"):
             assert client.receive("c", "T", KAI) is not None
         elsewhere.rotate(HostKey(KEY))
         hear(client, "d", 8)
