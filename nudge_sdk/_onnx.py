@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nudge_sdk.engine import ModelSpec, Request
 
 _OUTPUTS: Final = ("cues", "risk", "next_state")
+_FAILED: Final = "the graph failed on this message"
 _FATAL: Final = 4  # onnxruntime's log severity: its errors may name a code point of a message
 
 Shape: TypeAlias = "tuple[int | None, ...]"  # None: any size
@@ -75,11 +76,13 @@ class SingleModel:
         """Run the graph once for each window of a message.
 
         Raises:
-            ModelError: the graph failed.
+            ModelError: the graph failed. Raised from here, where no variable holds a code point:
+                crash reporters read the variables of every frame of a traceback.
         """
-        return [
-            self.step(window, request.context, request.graph_state) for window in request.windows
-        ]
+        outputs = [self._window(request, at) for at in range(len(request.windows))]
+        if None in outputs:
+            raise ModelError(_FAILED)
+        return [output for output in outputs if output is not None]
 
     def step(
         self, codepoints: CodePoints, context: ContextVector, state: npt.NDArray[np.float32]
@@ -94,9 +97,20 @@ class SingleModel:
         Raises:
             ModelError: the graph failed.
         """
+        output = self._ask(codepoints, context, state)
+        if output is None:
+            raise ModelError(_FAILED)
+        return output
+
+    def _window(self, request: Request, at: int) -> Output | None:
+        return self._ask(request.windows[at], request.context, request.graph_state)
+
+    def _ask(
+        self, codepoints: CodePoints, context: ContextVector, state: npt.NDArray[np.float32]
+    ) -> Output | None:
         feeds = {"codepoints": codepoints, "context": context, "state": state}
-        cues, risk, next_state = _run(self._session, feeds)
-        return Output(cues=cues, risk=risk, next_state=next_state)
+        found = _run(self._session, feeds)
+        return None if found is None else Output(cues=found[0], risk=found[1], next_state=found[2])
 
 
 class BatchedModel:
@@ -145,19 +159,25 @@ class BatchedModel:
         if not requests:
             return []
         counts = [len(request.windows) for request in requests]
-        windows = [window for request in requests for window in request.windows]
-        feeds = {
-            "codepoints": np.concatenate(windows),
-            "lengths": np.array([len(window) for window in windows], dtype=np.int64),
-            "context": np.repeat([request.context for request in requests], counts, axis=0),
-            "state": np.repeat([request.graph_state for request in requests], counts, axis=0),
-        }
+        found = _run(self._session, _feeds(requests, counts))
+        if found is None:
+            raise ModelError(_FAILED)  # from here: see `SingleModel.run`
         rows = [
             Output(cues=cues, risk=risk, next_state=next_state)
-            for cues, risk, next_state in zip(*_run(self._session, feeds), strict=True)
+            for cues, risk, next_state in zip(*found, strict=True)
         ]
         ends = np.cumsum(counts).tolist()
         return [rows[end - count : end] for count, end in zip(counts, ends, strict=True)]
+
+
+def _feeds(requests: Sequence[Request], counts: list[int]) -> dict[str, Any]:
+    windows = [window for request in requests for window in request.windows]
+    return {
+        "codepoints": np.concatenate(windows),
+        "lengths": np.array([len(window) for window in windows], dtype=np.int64),
+        "context": np.repeat([request.context for request in requests], counts, axis=0),
+        "state": np.repeat([request.graph_state for request in requests], counts, axis=0),
+    }
 
 
 def _open(model: bytes, inputs: Ports, outputs: Ports) -> Any:
@@ -193,11 +213,12 @@ def _check(ports: Iterable[_Port], wanted: Ports) -> None:
 
 
 def _run(session: Any, feeds: Mapping[str, Any]) -> Any:
-    """Outputs in the order of `_OUTPUTS`."""
+    """Outputs in the order of `_OUTPUTS`; ``None`` when the graph failed.
+
+    No error leaves this frame, as ``feeds`` is the message, and onnxruntime's own words may name a
+    code point of it.
+    """
     try:
         return session.run(_OUTPUTS, feeds)
-    except Exception:  # noqa: BLE001, S110  see below
-        pass
-    # Raised out here, so that the error carries no context: onnxruntime's words may name a code
-    # point of the message.
-    raise ModelError("the graph failed on this message")
+    except Exception:  # noqa: BLE001  its exceptions share no root of their own
+        return None

@@ -129,7 +129,8 @@ class Client:
         """
         if not isinstance(contact, Contact):
             raise UsageError("contact must be a Contact")
-        delivery = Delivery(message=_message(message), backfill=backfill)
+        message = _message(message)  # from here on, no variable shows the text
+        delivery = Delivery(message=message, backfill=backfill)
         where = self._slot(conversation_id, contact.id)
         steps = self._turns.take(delivery, [(where, contact)])
         if not steps or not steps[0].decision.nudges:
@@ -150,7 +151,8 @@ class Client:
         """
         if to is not None and not isinstance(to, Contact):
             raise UsageError("to must be a Contact")
-        delivery = Delivery(message=_message(message), from_contact=False)
+        message = _message(message)
+        delivery = Delivery(message=message, from_contact=False)
         where = self._slot(conversation_id, "" if to is None else to.id)
         self._turns.take(delivery, [(where, to)] if to else self._turns.heard(where.conversation))
 
