@@ -4,17 +4,27 @@ The graph comes as bytes that `nudge_sdk.bundle` has verified, never as a path. 
 immutable and may be shared by threads; what is remembered goes in and comes out (DESIGN.md,
 section 2). onnxruntime is imported when the first model is opened, so that a host that only imports
 the SDK starts fast.
+
+**Telemetry.** From 1.29 on, onnxruntime's official builds for Linux, macOS, Android and iOS write a
+device id and a database below the user's cache folder and send events to their maker, from the
+moment they are imported; ``disable_telemetry_events`` comes too late for that and stops a part of
+it only (microsoft/onnxruntime, pull request 27379). The one full way out is an environment variable
+that is set before the import. So it is set here, when the SDK is imported, and a host that has
+imported onnxruntime before gets a `TelemetryWarning`.
 """
 
 from __future__ import annotations
 
+import os
+import sys
+import warnings
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import numpy as np
 
 from nudge_sdk import _context
 from nudge_sdk.engine import Output
-from nudge_sdk.errors import BundleDamagedError, ModelError
+from nudge_sdk.errors import BundleDamagedError, ModelError, TelemetryWarning
 from nudge_sdk.values import CUES, RISKS
 
 if TYPE_CHECKING:
@@ -25,6 +35,10 @@ if TYPE_CHECKING:
     from nudge_sdk._codepoints import CodePoints
     from nudge_sdk._context import ContextVector
     from nudge_sdk.engine import ModelSpec, Request
+
+TELEMETRY_OFF: Final = "ORT_DISABLE_TELEMETRY"
+_TOO_LATE: Final = "onnxruntime" in sys.modules and os.environ.get(TELEMETRY_OFF) != "1"
+os.environ[TELEMETRY_OFF] = "1"
 
 _OUTPUTS: Final = ("cues", "risk", "next_state")
 _FAILED: Final = "the graph failed on this message"
@@ -181,11 +195,17 @@ def _feeds(requests: Sequence[Request], counts: list[int]) -> dict[str, Any]:
 
 
 def _open(model: bytes, inputs: Ports, outputs: Ports) -> Any:
+    # A graph may name a file for its weights, which onnxruntime looks for where the process stands.
+    # Nobody has hashed that one. ONNX's key for it is this word, in whichever tensor (onnx.proto).
+    if b"location" in model:
+        raise BundleDamagedError("the graph asks for a file outside of the bundle", "graph")
     # Imported here and not above: it takes longer than all the rest of the SDK.
     import onnxruntime  # noqa: TID251  the one file that may
 
-    if hasattr(onnxruntime, "disable_telemetry_events"):
-        onnxruntime.disable_telemetry_events()
+    if _TOO_LATE:
+        words = f"onnxruntime was imported before nudge_sdk: set {TELEMETRY_OFF}=1 before it starts"
+        warnings.warn(words, TelemetryWarning, stacklevel=2)
+    onnxruntime.disable_telemetry_events()  # what Windows has, where the variable means nothing
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -8,12 +8,16 @@ installed distribution may call by these names.
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Generator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
+
+# Tests import onnxruntime before the SDK; without this it would write and send (nudge_sdk/_onnx.py).
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -97,6 +97,8 @@ def _problem(rule: Rule, event: str, args: tuple[Any, ...]) -> str | None:
     if event == "open":
         path, _, flags = args
         return _file(rule, [path]) if flags & _WRITES else None
+    if event in ("os.link", "os.symlink"):
+        return _file(rule, args[1:2])
     return _file(rule, args[:2])  # one path, or from where to where; numbers are passed over
 
 

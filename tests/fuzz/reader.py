@@ -1,4 +1,4 @@
-"""Values out of a fuzzer's bytes, without the fuzzer: the corpus is run where it is not installed.
+"""Values out of a fuzzer's bytes, without the fuzzer: the corpus also runs where there is none.
 
 Every method takes what it needs from the front and answers with something even when nothing is left,
 so that each input is a test and small changes of it are small changes of the test.

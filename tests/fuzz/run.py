@@ -2,9 +2,9 @@
 
 ::
 
-    python tests/fuzz/run.py --seconds 60                 # all targets, a share each: what CI runs
-    python tests/fuzz/run.py --runs 1000000 engine state  # some targets, for so many executions
-    python tests/fuzz/run.py --seconds 600 --keep found   # and keep the inputs that found a new path
+    python tests/fuzz/run.py --seconds 60                 # all targets, a share each: as CI does
+    python tests/fuzz/run.py --runs 1000000 engine state  # some targets, so many executions each
+    python tests/fuzz/run.py --seconds 600 --keep found   # and keep the inputs with a new path
 
 Needs the dependency group ``fuzz``. Each target runs in a process of its own and prints one line:
 executions, seconds, inputs of the corpus. Exit code 1: a finding; its input is printed in hex and

@@ -29,7 +29,7 @@ CONTROLS: dict[str, Callable[[Path], object]] = {
     "folder": lambda outside: outside.mkdir(),
     "rename": lambda outside: outside.rename(outside.with_suffix(".new")),
     "remove": lambda outside: outside.unlink(missing_ok=True),
-    "database": lambda outside: sqlite3.connect(outside),
+    "database": sqlite3.connect,
     "copy": lambda outside: shutil.copyfile(__file__, outside),
 }
 
