@@ -136,7 +136,7 @@ class Client:
         """
         if not isinstance(contact, Contact):
             raise UsageError("contact must be a Contact")
-        delivery = Delivery(message=_message(message), backfill=backfill)
+        delivery = Delivery(message=(message := _message(message)), backfill=backfill)
         where = self._slot(conversation_id, contact.id)
         steps = self._turns.take(delivery, [(where, contact)])
         if not steps or not steps[0].decision.nudges:
@@ -157,7 +157,7 @@ class Client:
         """
         if to is not None and not isinstance(to, Contact):
             raise UsageError("to must be a Contact")
-        delivery = Delivery(message=_message(message), from_contact=False)
+        delivery = Delivery(message=(message := _message(message)), from_contact=False)
         where = self._slot(conversation_id, "" if to is None else to.id)
         self._turns.take(delivery, [(where, to)] if to else self._turns.heard(where.conversation))
 
@@ -275,7 +275,7 @@ class Client:
         return slot(self._turns.store.salt, conversation_id, name)
 
 
-def _message(message: Message | str) -> Message:
+def _message(message: Message | str) -> Message:  # takes the text's place: no variable shows it
     if isinstance(message, str):
         return Message(message)
     if not isinstance(message, Message):

@@ -95,3 +95,7 @@ class StoreSchemaError(StateError):
 
 class StoreWarning(UserWarning):
     """A store has failed: the client remembers in this process only. Said once an outage."""
+
+
+class TelemetryWarning(UserWarning):
+    """The host has imported onnxruntime with its telemetry on, which nothing can undo any more."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, get_args
 
 from nudge_sdk._checks import check_choice, check_number, check_str, check_whole
+from nudge_sdk._stays import Stays
 from nudge_sdk.errors import UsageError
 
 RiskKind: TypeAlias = Literal["grooming", "adult_content", "coercion", "scam_lure"]
@@ -121,7 +122,7 @@ class Profile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Contact:
+class Contact(Stays):
     """What the host app knows of the person who writes. Every field but ``id`` may be unknown.
 
     Args:
@@ -168,7 +169,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Message(Stays):
     """One decrypted message.
 
     Args:
