@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "generate": ("nudge_harness.generate.command", "write synthetic conversations"),
     "score": ("nudge_harness.score", "score a file of conversations"),
     "evaluate": ("nudge_harness.evaluate", "measure scores against the truth"),
+    "peers": ("nudge_harness.peers.command", "other detectors on the same file"),
     "bench": ("nudge_harness.bench", "time and size of the engine"),
 }
 """Command to module; the module offers ``add_arguments(parser)`` and ``main(args)``."""
