@@ -21,7 +21,7 @@ from nudge_harness.errors import HarnessError, UnknownFieldWarning
 from nudge_sdk.errors import NudgeError
 
 COMMANDS: Final = {
-    "run": ("nudge_harness.run", "generate, score, evaluate and report, all in one"),
+    "run": ("nudge_harness.run_command", "generate, score, evaluate and report, all in one"),
     "generate": ("nudge_harness.generate.command", "write synthetic conversations"),
     "score": ("nudge_harness.score", "score a file of conversations"),
     "evaluate": ("nudge_harness.evaluate", "measure scores against the truth"),

@@ -12,6 +12,7 @@ from nudge_harness import console
 from nudge_harness.errors import UsageError
 from nudge_harness.evaluate import Evaluated, evaluate_files
 from nudge_harness.peers.catalogue import PEERS, Places, make
+from nudge_harness.peers.detector import Detector
 from nudge_harness.peers.fitting import BUDGET
 from nudge_harness.peers.measure import LESSONS, Teaching, measure
 from nudge_harness.replay import NOTHING, Settings
@@ -24,7 +25,7 @@ from nudge_sdk.engine import Signals
 
 RECORD: Final = "peers.json"
 COLUMNS: Final = ("recall_before_harm", "early_recall", "right_kind", "false_per_1000", "f_latency")
-_TITLES: Final = {
+TITLES: Final = {
     "all": "nudge-sdk, all signals",
     "text": "nudge-sdk, text only",
     "metadata": "nudge-sdk, metadata only",
@@ -64,6 +65,16 @@ def teaching_from(args: argparse.Namespace) -> Teaching:
     return Teaching(train=args.train, lessons=args.lessons, seed=args.seed, budget=args.budget)
 
 
+def peers_from(args: argparse.Namespace, names: str) -> tuple[Detector, ...]:
+    """The peers that the options name, made before anything is written.
+
+    Raises:
+        UsageError: an unknown one, or one that lacks a package.
+    """
+    places = Places(cache=args.cache, tokenizer=args.tokenizer)
+    return tuple(make(name, places) for name in (PEERS if names == "all" else names.split(",")))
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
     parser.add_argument("truth", type=Path, metavar="FILE", help="labelled chats, .jsonl[.gz]")
@@ -71,6 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only",
         metavar="NAMES",
+        default="all",
         help=f"of {','.join(PEERS)}, or package.module:Name; comma between (default: all)",
     )
     parser.add_argument("--assume", metavar="FIELDS", help="fill what the file lacks, as in score")
@@ -83,10 +95,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
-    names = list(PEERS) if args.only is None else args.only.split(",")
     assume = NOTHING if args.assume is None else assume_from(args.assume)
-    teaching, places = teaching_from(args), Places(cache=args.cache, tokenizer=args.tokenizer)
-    detectors = [make(name, places) for name in names]  # fails before anything is written
+    teaching, detectors = teaching_from(args), peers_from(args, args.only)
     args.o.mkdir(parents=True, exist_ok=True)
     with console.steps("messages") as begin:
         found: dict[str, tuple[str, Evaluated]] = {}
@@ -101,7 +111,7 @@ def main(args: argparse.Namespace) -> int:
                 heard=begin(f"scoring {signals}", None),
             )
             found[f"nudge_{signals}"] = (
-                _TITLES[signals],
+                TITLES[signals],
                 evaluate_files(args.truth, scores, seed=args.seed),
             )
         peers = measure(
@@ -120,12 +130,12 @@ def main(args: argparse.Namespace) -> int:
     text = json.dumps(plain, indent=2, sort_keys=True)
     (args.o / RECORD).write_text(text + "\n", encoding="utf-8")
     rows = dict(found.values()) | {own.title: own.evaluated for own in peers.values()}
-    console.result(text if args.json else as_table(rows))
+    console.result(text if args.json else as_columns(rows))
     console.note(f"written: {args.o / RECORD}")
     return 0
 
 
-def as_table(rows: Mapping[str, Evaluated]) -> str:
+def as_columns(rows: Mapping[str, Evaluated]) -> str:
     """One line a detector: the first figures, with the interval of recall and of false nudges."""
     head = (
         "",
