@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 _STEPS: Final = 200  # of the solver, at most
 _NARROW: Final = 128  # features
+_STILL: Final = 1e-6
 
 
 class Heads:
@@ -47,8 +48,9 @@ class Heads:
         width, count = features.shape[1], targets.shape[1]
         self._weights = np.zeros((width, count), dtype=np.float32)
         self._bias = np.full(count, -20.0, dtype=np.float32)  # a probability of nearly nothing
-        spread = features.std(axis=0) + 1e-6
-        scaled = features / spread
+        middle, spread = features.mean(axis=0), features.std(axis=0)
+        spread = np.where(spread < _STILL, np.float32(1.0), spread)  # what never changes is nothing
+        scaled = (features - middle) / spread
         for at in range(count):
             if targets[:, at].all() or not targets[:, at].any():
                 continue
@@ -57,7 +59,7 @@ class Heads:
             head: Any = LogisticRegression(C=self._strength, max_iter=_STEPS, solver=solver)
             head.fit(scaled, targets[:, at])
             self._weights[:, at] = head.coef_[0] / spread
-            self._bias[at] = head.intercept_[0]
+            self._bias[at] = head.intercept_[0] - (head.coef_[0] / spread) @ middle
 
     def __call__(self, features: Floats) -> Floats:
         """Probabilities, float32 ``(n, t)``."""
