@@ -14,9 +14,10 @@ contact and the user's age. Label, family, onset, harm, cues and language are no
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
+from nudge_harness.ablate import taken_away
 from nudge_harness.formats import (
     ContactInfo,
     Conversation,
@@ -29,6 +30,7 @@ from nudge_harness.formats.conversation import PACE
 from nudge_harness.lockstep import run_lanes
 from nudge_harness.model import Opened
 from nudge_sdk.engine import Engine, Request, Signals, Step
+from nudge_sdk.policy import Decision
 from nudge_sdk.state import UserLedger
 from nudge_sdk.values import CUES, RISKS, Contact, Message, Profile, Switch
 
@@ -51,12 +53,14 @@ NOTHING = Assume()
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """How to replay. ``switch`` is the user's switch, ``signals`` what the graph may see."""
+    """How to replay. ``switch`` is the user's switch, ``signals`` what the graph may see,
+    ``without`` what is taken away (`nudge_harness.ablate`)."""
 
     signals: Signals = "all"
     switch: Switch = "full"
     assume: Assume = NOTHING
     trace: bool = False
+    without: frozenset[str] = frozenset()
 
 
 class Replayed(NamedTuple):
@@ -96,6 +100,7 @@ class _Chat:
         "_contact",
         "_conversation",
         "_engine",
+        "_even",
         "_highest",
         "_ledger",
         "_next",
@@ -107,9 +112,11 @@ class _Chat:
 
     def __init__(self, engine: Engine, conversation: Conversation, settings: Settings) -> None:
         assume = settings.assume
+        conversation = taken_away(conversation, settings.without)
         age = conversation.user_age
         self._engine, self._conversation, self._settings = engine, conversation, settings
         self._contact = contact_of(conversation.contact, assume)
+        self._even = settings.signals == "text" or "time" in settings.without
         self._band = Profile(age=assume.user_age if age is None else age).age_band
         self._state, self._ledger = engine.fresh_state(), UserLedger()
         self._next = 0
@@ -123,8 +130,13 @@ class _Chat:
 
     def hear(self) -> Request | Step:
         turn, settings = self._conversation.messages[self._next], self._settings
+        if turn.sender == "user" and "sent" in settings.without:
+            own = Decision(reason="own_message")
+            return Step(assessment=None, decision=own, state=self._state, ledger=self._ledger)
         # Order is known with the signals `text`, time is not: one message a minute.
-        time = PACE * self._next if settings.signals == "text" else turn.t
+        time = PACE * self._next if self._even else turn.t
+        if "memory" in settings.without:
+            self._state = replace(self._state, graph=self._engine.fresh_state().graph)
         return self._engine.prepare(
             Message(turn.text, kind=turn.kind),  # type: ignore[arg-type]  # checked at the border
             contact=self._contact,

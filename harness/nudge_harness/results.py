@@ -50,6 +50,7 @@ class Provenance:
         seeds: by purpose.
         versions: of Python and of the packages that matter.
         inputs: SHA-256 of each input file by name.
+        without: features that were taken away (`nudge_harness.ablate`).
     """
 
     created: str | None = None
@@ -60,6 +61,7 @@ class Provenance:
     seeds: Mapping[str, int] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The provenance as a JSON object."""
@@ -72,6 +74,7 @@ class Provenance:
             "seeds": dict(self.seeds),
             "versions": dict(self.versions),
             "inputs": dict(self.inputs),
+            "without": list(self.without),
         }
 
 
@@ -96,12 +99,14 @@ class RunRecord:
         provenance: where the figures come from.
         measures: every overall figure by name (`Evaluation.flat`).
         detail: the evaluation's whole object, groups and counts included.
+        beside: the same object of each baseline and peer, by title.
     """
 
     title: str
     provenance: Provenance
     measures: Mapping[str, Measure]
     detail: Mapping[str, Any]
+    beside: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The record as a JSON object."""
@@ -111,16 +116,23 @@ class RunRecord:
             "provenance": self.provenance.to_json(),
             "metrics": {name: own.to_json() for name, own in self.measures.items()},
             "evaluation": dict(self.detail),
+            "beside": {title: dict(own) for title, own in self.beside.items()},
         }
 
 
-def record(title: str, evaluation: Evaluation, provenance: Provenance) -> RunRecord:
-    """The record of an evaluation."""
+def record(
+    title: str,
+    evaluation: Evaluation,
+    provenance: Provenance,
+    beside: Mapping[str, Evaluation] | None = None,
+) -> RunRecord:
+    """The record of an evaluation; ``beside``: baselines and peers on the same file, by title."""
     return RunRecord(
         title=title,
         provenance=provenance,
         measures=measures(evaluation),
         detail=evaluation.to_json(),
+        beside={name: own.to_json() for name, own in (beside or {}).items()},
     )
 
 

@@ -3,6 +3,7 @@
 ::
 
     test side -> conversations.jsonl.gz -> scores.SIGNALS.jsonl for all, text and metadata
+              -> (peers: their scores on the same file)
               -> results.json, outcomes.jsonl, report.html, a table in the terminal
 
 Everything lands in one folder. With the same seed, numbers and bundle, every file but the times in
@@ -12,11 +13,10 @@ SOURCE_DATE_EPOCH set, these too.
 
 from __future__ import annotations
 
-import argparse
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, get_args
 
@@ -26,27 +26,28 @@ from nudge_harness import console
 from nudge_harness.errors import UsageError
 from nudge_harness.evaluate import Evaluated, evaluate_files
 from nudge_harness.formats import Conversation, write_conversations
-from nudge_harness.gates import Gates, Row, as_table, check_gates, failed, junit, read_gates
+from nudge_harness.gates import Gates, Row, check_gates, junit
 from nudge_harness.generate import generate
 from nudge_harness.metrics.evaluation import Evaluation
+from nudge_harness.metrics.paired import Difference
 from nudge_harness.model import SHIPPED, BundleChoice, name_of
+from nudge_harness.peers.detector import Detector
+from nudge_harness.peers.measure import Measured, Teaching, measure
 from nudge_harness.replay import Settings
 from nudge_harness.report.files import REPORT, report_of, write_report
-from nudge_harness.report.terminal import summary
 from nudge_harness.results import (
     Provenance,
     commit_of,
+    compare_to_run,
     measures,
+    read_run_outcomes,
     record,
     sha256_of,
     utc,
     versions,
     write_run,
 )
-from nudge_harness.run_table import by_signals, drawn
-from nudge_harness.score import add_bundle_arguments, bundle_from, workers_from
 from nudge_harness.scoring import score_file
-from nudge_harness.workers import usable_cpus
 from nudge_sdk.bundle import shipped_directory
 from nudge_sdk.engine import Signals
 
@@ -54,13 +55,19 @@ CONVERSATIONS: Final = "conversations.jsonl.gz"
 TRACE: Final = "trace.jsonl.gz"
 JUNIT: Final = "gates.xml"
 DEFAULT_N: Final = 4_000  # half of them risky: above the 1,000 that headline figures need
-DEFAULT_FOLDER: Final = "nudge-run"
 TITLE: Final = "Generated test conversations"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What to run. ``trace``: keep cues and risk per message, for calibration and the explorer."""
+    """What to run.
+
+    Attributes:
+        trace: keep cues and risk per message, for calibration and the explorer.
+        against: folder of a stored run of the same conversations, to compare with.
+        without: features taken away (`nudge_harness.ablate`).
+        peers: other detectors to measure on the same file, each taught as ``teaching`` says.
+    """
 
     folder: Path
     n: int = DEFAULT_N
@@ -70,13 +77,26 @@ class Plan:
     gates: Gates | None = None
     trace: bool = True
     command: str | None = None
+    against: Path | None = None
+    without: frozenset[str] = frozenset()
+    peers: tuple[Detector, ...] = ()
+    teaching: Teaching = field(default_factory=Teaching)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Done:
-    """What a run found: an evaluation for each choice of signals, and how the gates went."""
+    """What a run found.
+
+    Attributes:
+        results: for each choice of signals.
+        peers: by name.
+        differences: to the stored run; ``None`` without one.
+        gates: how they went.
+    """
 
     results: Mapping[str, Evaluated]
+    peers: Mapping[str, Measured]
+    differences: Mapping[str, Difference] | None
     gates: tuple[Row, ...]
 
     @property
@@ -91,9 +111,12 @@ def run(plan: Plan, begin: console.Steps = console.silent) -> Done:
     Raises:
         FormatError: the folder cannot be written.
         BundleError: the bundle is missing, damaged or not signed by the pinned key.
+        JoinError: the stored run is about other conversations.
         UsageError: a number is out of range.
     """
     plan.bundle.verified()
+    if plan.against is not None:
+        read_run_outcomes(plan.against)  # before the long part
     try:
         plan.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -106,12 +129,17 @@ def run(plan: Plan, begin: console.Steps = console.silent) -> Done:
     for signals in get_args(Signals):
         counted = begin(f"scoring {signals}", messages)
         results[signals] = _score(plan, truth, signals, counted)
-    begin("reporting", None)
-    rows = (
-        () if plan.gates is None else check_gates(plan.gates, measures(results["all"].evaluation))
+    peers = measure(
+        plan.peers, truth, plan.folder, teaching=plan.teaching, seed=plan.seed, begin=begin
     )
-    _write(plan, truth, results, rows)
-    return Done(results=results, gates=rows)
+    begin("reporting", None)
+    outcomes, rng = results["all"].outcomes, np.random.default_rng(plan.seed)
+    differences = None if plan.against is None else compare_to_run(plan.against, outcomes, rng)
+    figures = measures(results["all"].evaluation)
+    rows = () if plan.gates is None else check_gates(plan.gates, figures, differences)
+    done = Done(results=results, peers=peers, differences=differences, gates=rows)
+    _write(plan, truth, done)
+    return done
 
 
 def _generate(plan: Plan, truth: Path, counted: console.Counter) -> int:
@@ -134,7 +162,7 @@ def _score(plan: Plan, truth: Path, signals: Signals, counted: console.Counter) 
     score_file(
         truth,
         scores,
-        settings=Settings(signals=signals),
+        settings=Settings(signals=signals, without=plan.without),
         bundle=plan.bundle,
         trace=trace,
         workers=plan.workers,
@@ -143,12 +171,15 @@ def _score(plan: Plan, truth: Path, signals: Signals, counted: console.Counter) 
     return evaluate_files(truth, scores, trace=trace, seed=plan.seed)
 
 
-def _write(
-    plan: Plan, truth: Path, results: Mapping[str, Evaluated], rows: tuple[Row, ...]
-) -> None:
-    found = results["all"]
+def _write(plan: Plan, truth: Path, done: Done) -> None:
+    found = replace(done.results["all"], differences=done.differences)
+    beside = {
+        f"nudge-sdk, {name} only": own.evaluation
+        for name, own in done.results.items()
+        if name != "all"
+    } | {own.title: own.evaluated.evaluation for own in done.peers.values()}
     provenance = _provenance(plan, truth)
-    write_run(plan.folder, record(TITLE, found.evaluation, provenance), found.outcomes)
+    write_run(plan.folder, record(TITLE, found.evaluation, provenance, beside), found.outcomes)
     page = report_of(
         found,
         title=TITLE,
@@ -156,12 +187,12 @@ def _write(
         truth=truth,
         trace=plan.folder / TRACE if plan.trace else None,
         generated=True,
-        beside={f"{name} only": own.evaluation for name, own in results.items() if name != "all"},
-        gates=rows,
+        beside=beside,
+        gates=done.gates,
     )
     write_report(plan.folder / REPORT, page, np.random.default_rng(plan.seed))
-    if rows:
-        (plan.folder / JUNIT).write_text(junit(rows), encoding="utf-8")
+    if done.gates:
+        (plan.folder / JUNIT).write_text(junit(done.gates), encoding="utf-8")
 
 
 def _provenance(plan: Plan, truth: Path) -> Provenance:
@@ -175,67 +206,5 @@ def _provenance(plan: Plan, truth: Path) -> Provenance:
         seeds={"conversations": plan.seed, "intervals": plan.seed},
         versions=versions(),
         inputs={CONVERSATIONS: sha256_of(truth)},
+        without=tuple(sorted(plan.without)),
     )
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Options of the command."""
-    parser.add_argument(
-        "-n", type=int, default=DEFAULT_N, help=f"conversations (default: {DEFAULT_N})"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="seed (default: 0)")
-    parser.add_argument(
-        "-o",
-        type=Path,
-        default=Path(DEFAULT_FOLDER),
-        metavar="DIR",
-        help=f"folder to write (default: {DEFAULT_FOLDER})",
-    )
-    parser.add_argument(
-        "--workers",
-        type=int,
-        default=usable_cpus(),
-        metavar="K",
-        help="processes; the result is the same for any number (default: one a core)",
-    )
-    parser.add_argument(
-        "--gate", type=Path, metavar="TOML", help="figures to reach; exit code 1 if one is missed"
-    )
-    parser.add_argument(
-        "--no-trace",
-        dest="trace",
-        action="store_false",
-        help="keep no cues and risk per message: quicker and smaller, no calibration",
-    )
-    add_bundle_arguments(parser)
-
-
-def main(args: argparse.Namespace) -> int:
-    """Run the command and return its exit code."""
-    if args.n < 1:
-        raise UsageError("-n must be at least 1")
-    plan = Plan(
-        folder=args.o,
-        n=args.n,
-        seed=args.seed,
-        workers=workers_from(args),
-        bundle=bundle_from(args),
-        gates=None if args.gate is None else read_gates(args.gate),
-        trace=args.trace,
-        command=f"nudge-harness run -n {args.n} --seed {args.seed}",
-    )
-    with console.steps("messages") as begin:
-        done = run(plan, begin)
-    _show(done)
-    console.note(f"report: {plan.folder / REPORT}")
-    if done.gates:
-        console.result(as_table(done.gates))
-    return 1 if failed(done.gates) else 0
-
-
-def _show(done: Done) -> None:
-    evaluations = {name: own.evaluation for name, own in done.results.items()}
-    if console.is_terminal():
-        console.show(drawn(evaluations))
-    else:
-        console.result(f"{summary(done.main)}\n{by_signals(evaluations)}")

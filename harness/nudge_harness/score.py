@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, get_args
 
 from nudge_harness import console
+from nudge_harness.ablate import FEATURES, features_from
 from nudge_harness.errors import UsageError
 from nudge_harness.model import BundleChoice, key_from
 from nudge_harness.replay import NOTHING, Assume, Settings
@@ -64,6 +65,17 @@ def add_bundle_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_without_argument(parser: argparse.ArgumentParser) -> None:
+    """The option of an ablation."""
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="FEATURE",
+        help=f"take away, may be repeated: {', '.join(FEATURES)}",
+    )
+
+
 def bundle_from(args: argparse.Namespace) -> BundleChoice:
     """The bundle that the options name."""
     return BundleChoice(folder=args.bundle, key=None if args.key is None else key_from(args.key))
@@ -99,6 +111,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FIELDS",
         help="fill what the file lacks: relationship=stranger,days_known=0,user_age=12",
     )
+    add_without_argument(parser)
     parser.add_argument("--trace", metavar="TRACE", help="write cues and risk per message, no text")
     parser.add_argument(
         "--keep-going", action="store_true", help="pass over bad lines and count them"
@@ -119,6 +132,7 @@ def main(args: argparse.Namespace) -> int:
         signals=args.signals,
         switch=args.policy,
         assume=NOTHING if args.assume is None else assume_from(args.assume),
+        without=features_from(args.without),
     )
     with console.steps("messages") as begin:
         scored = score_file(

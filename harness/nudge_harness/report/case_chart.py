@@ -9,6 +9,7 @@ import numpy as np
 from nudge_harness.report import words
 from nudge_harness.report.charts import Chart
 from nudge_harness.report.explorer import Case
+from nudge_harness.report.plots import case_figure
 from nudge_harness.report.svg import Axis, add, drawing, markup, path, text
 from nudge_sdk.values import RISKS
 
@@ -54,12 +55,36 @@ def case_chart(case: Case) -> Chart | None:
         if line.nudge is not None:
             height = upright.at(line.risk if line.risk is not None else 0.0)
             add(canvas, "circle", cx=across.at(line.index + 1), cy=height, r=5, kind="nudge")
-    spots = [
-        [across.at(i + 1), upright.at(line.risk), f"message {i + 1}: {100 * line.risk:.0f} %"]
+    return Chart(
+        picture=markup(canvas), points=json.dumps(_spoken(case)), figure=_interactive(case)
+    )
+
+
+def _spoken(case: Case) -> list[str]:
+    return [
+        f"message {i + 1}: " + ("no risk read" if line.risk is None else f"{100 * line.risk:.0f} %")
         for i, line in enumerate(case.lines)
-        if line.risk is not None
     ]
-    return Chart(picture=markup(canvas), points=json.dumps(spots))
+
+
+def _interactive(case: Case) -> str:
+    outcome, curve = case.outcome, case.curve
+    kinds = {
+        name: (
+            words.plain(name),
+            [None if np.isnan(r) else round(float(r), 4) for r in curve.risk[:, RISKS.index(name)]],
+        )
+        for name in drawn_kinds(case)
+        if curve is not None
+    }
+    marks = ((outcome.onset, "first sign", "--muted"), (outcome.harm, "harm", "--bad"))
+    return case_figure(
+        [line.risk for line in case.lines],
+        _spoken(case),
+        kinds,
+        [(line.index, line.risk or 0.0) for line in case.lines if line.nudge is not None],
+        [(at, name, ink) for at, name, ink in marks if at is not None],
+    )
 
 
 def drawn_kinds(case: Case) -> list[str]:

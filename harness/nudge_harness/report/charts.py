@@ -1,7 +1,8 @@
 """The report's charts: a line with its band, drawn to be read without a caption.
 
-Every chart comes with its numbers as rows, for the table under it and for the crosshair, so that
-nothing is told by ink alone.
+Every chart comes twice, as a drawing (without a script, in print) and as an interactive figure, and
+with its numbers as rows for the table under it and as words for a screen reader, so that nothing is
+told by ink alone.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
@@ -17,11 +18,11 @@ from markupsafe import Markup
 from nudge_harness.metrics.calibration import Bin
 from nudge_harness.metrics.statistic import Figure
 from nudge_harness.report import words
+from nudge_harness.report.plots import Known, line_figure, reliability_figure
 from nudge_harness.report.svg import Axis, add, drawing, markup, path, text
 
 WIDTH: Final = 420
 HEIGHT: Final = 270
-Known: TypeAlias = Mapping[int, Figure] | Mapping[float, Figure]
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 26, 42
 
 
@@ -31,13 +32,15 @@ class Chart:
 
     Attributes:
         picture: the SVG.
-        points: for the crosshair, JSON: ``[x, y, words]`` in the drawing's own pixels.
+        points: the points in words, as JSON: what the arrow keys read out.
+        figure: the same for plotly.js (`plots`).
         head: column names of the numbers.
         rows: the numbers as text; none where the page shows them otherwise.
     """
 
     picture: Markup
     points: str
+    figure: str
     head: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
 
@@ -63,7 +66,9 @@ def timing_chart(line: Mapping[int, Figure], *, about: str, mark: str, label: st
     _line(canvas, across, known)
     rows = tuple(_row(_signed(by), own) for by, own in known.items())
     said = [f"{_signed(by)} messages" if by else "at the moment" for by in known]
-    return _chart(canvas, across, known, ("messages", "warned", "95 % interval", "n"), rows, said)
+    head = ("messages", "warned", "95 % interval", "n")
+    title = f"messages before and after {about}"
+    return _chart(canvas, known, head, rows, said, title=title, marks=[(0, mark)])
 
 
 def precision_chart(line: Mapping[float, Figure], marks: Sequence[float]) -> Chart | None:
@@ -88,7 +93,9 @@ def precision_chart(line: Mapping[float, Figure], marks: Sequence[float]) -> Cha
     _line(canvas, across, known)
     rows = tuple(_row(words.one_in(rate), own) for rate, own in known.items())
     said = [f"{words.one_in(rate)} risky" for rate in known]
-    return _chart(canvas, across, known, ("risky", "right", "95 % interval", "n"), rows, said)
+    head = ("risky", "right", "95 % interval", "n")
+    lines = [(rate, "") for rate in marks]
+    return _chart(canvas, known, head, rows, said, title="risky chats", marks=lines, log=True)
 
 
 def reliability_chart(bins: Sequence[Bin], label: str) -> Chart | None:
@@ -111,9 +118,13 @@ def reliability_chart(bins: Sequence[Bin], label: str) -> Chart | None:
         for b in bins
     )
     said = [f"predicted {row[0]}, came true {row[1]}" for row in rows]
-    spots = [[x, y, said[i]] for i, (x, y) in enumerate(points)]
-    head = ("predicted", "came true", "share of points")
-    return Chart(picture=markup(canvas), head=head, rows=rows, points=json.dumps(spots))
+    return Chart(
+        picture=markup(canvas),
+        points=json.dumps(said),
+        figure=reliability_figure(bins, said),
+        head=("predicted", "came true", "share of points"),
+        rows=rows,
+    )
 
 
 def _signed(by: int) -> str:
@@ -163,15 +174,20 @@ def _row(name: str, own: Figure) -> tuple[str, ...]:
 
 def _chart(
     canvas: ET.Element,
-    across: Axis,
     known: Known,
     head: tuple[str, ...],
     rows: tuple[tuple[str, ...], ...],
     said: Sequence[str],
+    *,
+    title: str,
+    marks: Sequence[tuple[float, str]],
+    log: bool = False,
 ) -> Chart:
-    upright = _upright()
-    spots = [
-        [across.at(at), upright.at(own.value or 0.0), f"{name}: {row[1]} ({row[2]})"]
-        for (at, own), row, name in zip(known.items(), rows, said, strict=True)
-    ]
-    return Chart(picture=markup(canvas), head=head, rows=rows, points=json.dumps(spots))
+    spoken = [f"{name}: {row[1]} ({row[2]})" for row, name in zip(rows, said, strict=True)]
+    return Chart(
+        picture=markup(canvas),
+        points=json.dumps(spoken),
+        figure=line_figure(known, spoken, title=title, marks=marks, log=log),
+        head=head,
+        rows=rows,
+    )

@@ -42,60 +42,131 @@ for (const button of document.querySelectorAll("[data-sort]")) {
   });
 }
 
-const SVG = "http://www.w3.org/2000/svg";
-function mark(svg, tag, kind) {
-  const element = document.createElementNS(SVG, tag);
-  element.setAttribute("class", kind);
-  element.setAttribute("visibility", "hidden");
-  svg.append(element);
-  return element;
+// Plots: plotly.js stands packed in the page, and is unpacked when the first plot comes near.
+let library;
+function plotly() {
+  library ??= (async () => {
+    const packed = document.getElementById("plotly").textContent;
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const script = document.createElement("script");
+    script.textContent = await new Response(stream).text();
+    document.head.append(script);
+    return window.Plotly;
+  })();
+  return library;
 }
 
-for (const canvas of document.querySelectorAll(".canvas[data-points]")) {
-  const points = JSON.parse(canvas.dataset.points);
-  const svg = canvas.querySelector("svg");
-  const tip = canvas.querySelector(".tip");
-  const height = svg.viewBox.baseVal.height;
-  const hair = mark(svg, "line", "hair");
-  const here = mark(svg, "circle", "here");
-  here.setAttribute("r", "5");
+// A colour is named as the page names it, "--good" or "--good@0.2", and changes with the theme.
+function inked(value, style) {
+  if (Array.isArray(value)) return value.map((item) => inked(item, style));
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, inked(item, style)]));
+  }
+  if (typeof value !== "string" || !value.startsWith("--")) return value;
+  const [name, share] = value.split("@");
+  const colour = style.getPropertyValue(name).trim();
+  return share ? colour + Math.round(share * 255).toString(16).padStart(2, "0") : colour;
+}
+
+function drawn(canvas) {
+  const style = getComputedStyle(root);
+  const { data, layout } = inked(JSON.parse(canvas.dataset.figure), style);
+  const ink = (name) => style.getPropertyValue(name).trim();
+  for (const axis of [layout.xaxis, layout.yaxis]) {
+    axis.tickfont = { color: ink("--muted") };
+    if (axis.title) axis.title.font = { color: ink("--muted"), size: 12 };
+  }
+  return {
+    data,
+    layout: {
+      ...layout,
+      height: 290,
+      margin: { l: 46, r: 12, t: 34, b: 48 },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: ink("--muted") },
+      hoverlabel: { bgcolor: ink("--card"), bordercolor: ink("--line"), font: { color: ink("--ink"), size: 13 } },
+      dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom", // a finger scrolls the page
+    },
+    config: { displayModeBar: false, responsive: true, showTips: false, doubleClick: "reset" },
+  };
+}
+
+function plot(canvas) {
+  const said = JSON.parse(canvas.dataset.points);
+  const under = canvas.nextElementSibling;
+  const tip = under.querySelector(".tip");
   const messages = canvas.closest(".inside")?.querySelectorAll(".message");
+  let live;
   let at = -1;
 
+  function light(index) {
+    at = index;
+    tip.textContent = index < 0 ? "" : said[index];
+    messages?.forEach((item, i) => item.classList.toggle("lit", i === index));
+  }
   function show(index) {
-    at = Math.max(0, Math.min(points.length - 1, index));
-    const [x, y, words] = points[at];
-    for (const [name, value] of [["x1", x], ["x2", x], ["y1", 26], ["y2", height - 40]]) hair.setAttribute(name, value);
-    here.setAttribute("cx", x);
-    here.setAttribute("cy", y);
-    for (const element of [hair, here]) element.setAttribute("visibility", "visible");
-    tip.textContent = words;
-    messages?.forEach((item, i) => item.classList.toggle("lit", i === at && points.length === messages.length));
+    light(Math.max(0, Math.min(said.length - 1, index)));
+    if (live) window.Plotly.Fx.hover(live, [{ curveNumber: 0, pointNumber: at }]);
   }
   function hide() {
-    at = -1;
-    for (const element of [hair, here]) element.setAttribute("visibility", "hidden");
-    tip.textContent = "";
-    messages?.forEach((item) => item.classList.remove("lit"));
+    light(-1);
+    if (live) window.Plotly.Fx.unhover(live);
   }
-  if (!points.length) continue;
-  svg.addEventListener("pointermove", (event) => {
-    const box = svg.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * svg.viewBox.baseVal.width;
-    const gaps = points.map((point) => Math.abs(point[0] - x));
-    show(gaps.indexOf(Math.min(...gaps)));
-  });
-  svg.addEventListener("pointerleave", hide);
   canvas.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step) { event.preventDefault(); show(at < 0 ? 0 : at + step); }
     if (event.key === "Escape") hide();
   });
   canvas.addEventListener("blur", hide);
-  if (messages && points.length === messages.length) {
-    messages.forEach((item, i) => {
-      item.addEventListener("pointerenter", () => show(i));
-      item.addEventListener("pointerleave", hide);
+  messages?.forEach((item, i) => {
+    item.addEventListener("pointerenter", () => show(i));
+    item.addEventListener("pointerleave", hide);
+  });
+
+  async function mount() {
+    const Plotly = await plotly();
+    const box = document.createElement("div");
+    box.className = "live";
+    box.setAttribute("role", "img");
+    box.setAttribute("aria-label", canvas.querySelector("svg").getAttribute("aria-label"));
+    canvas.append(box);
+    canvas.classList.add("mounted");
+    const { data, layout, config } = drawn(canvas);
+    await Plotly.newPlot(box, data, layout, config);
+    live = box;
+    box.on("plotly_hover", ({ points }) => {
+      const point = points.find((own) => own.curveNumber === 0);
+      if (point && point.pointNumber !== at) light(point.pointNumber);
     });
+    box.on("plotly_unhover", () => light(-1));
+    const tools = under.querySelector(".tools");
+    tools.hidden = false;
+    tools.addEventListener("click", (event) => {
+      const wish = event.target.dataset.do;
+      if (wish === "reset") Plotly.react(box, drawn(canvas).data, drawn(canvas).layout, config);
+      if (wish === "save") Plotly.downloadImage(box, { format: "svg", width: 840, height: 580, filename: "nudge-plot" });
+    });
+    repaint.push(() => { const now = drawn(canvas); Plotly.react(box, now.data, now.layout, config); });
+  }
+  return mount;
+}
+
+const repaint = [];
+const repainted = () => repaint.forEach((paint) => paint());
+theme.addEventListener("click", repainted);
+dark.addEventListener("change", repainted);
+
+if ("DecompressionStream" in window) {
+  const waiting = new Map();
+  const near = new IntersectionObserver((seen) => {
+    for (const { isIntersecting, target } of seen) {
+      if (isIntersecting) { near.unobserve(target); waiting.get(target)(); }
+    }
+  }, { rootMargin: "300px" });
+  for (const canvas of document.querySelectorAll(".canvas[data-figure]")) {
+    waiting.set(canvas, plot(canvas));
+    near.observe(canvas);
   }
 }

@@ -1,7 +1,8 @@
 """The report: one self-contained HTML file that opens offline.
 
 No script, style, font or picture comes from outside; a content security policy in the page forbids
-it. Everything that stands in a conversation or a file name is escaped.
+it, and allows two scripts by their hash: the page's own and plotly.js. Everything that stands in a
+conversation or a file name is escaped.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from nudge_harness.metrics.precision_at import BASE_RATES
 from nudge_harness.report import case_views, tables, views, words
 from nudge_harness.report.charts import Chart, precision_chart, reliability_chart, timing_chart
 from nudge_harness.report.explorer import Cases
+from nudge_harness.report.plots import packed
 from nudge_harness.report.series import Lines, lines
 from nudge_harness.results import Provenance
 
@@ -114,6 +116,7 @@ def _context(report: Report, rng: np.random.Generator) -> dict[str, Any]:
         "style": Markup(_own("page.css")),  # noqa: S704  (our own file)
         "script": Markup(script),  # noqa: S704  (our own file)
         "script_hash": f"sha256-{digest}",
+        "plotly": packed(),
     }
     return {**found, "sections": _sections(found)}
 

@@ -17,7 +17,7 @@ def summary(evaluation: Evaluation, differences: Mapping[str, Difference] | None
     if evaluation.calibration:
         parts.append(_calibration(evaluation))
     if differences is not None:
-        parts.append(_differences(differences))
+        parts.append(differences_table(differences))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -109,7 +109,8 @@ def _calibration(evaluation: Evaluation) -> str:
     return table(rows)
 
 
-def _differences(differences: Mapping[str, Difference]) -> str:
+def differences_table(differences: Mapping[str, Difference]) -> str:
+    """Each metric less the other detector's, with a paired interval and what it says."""
     rows = [("Less the other detector", "difference", "95 % interval", "")]
     for metric in catalogue():
         own = differences[metric.name]
