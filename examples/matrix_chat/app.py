@@ -33,6 +33,7 @@ class NudgeChat(App[None]):
     """A Matrix client with nudges for whoever sits before it. Implements `messenger.View`."""
 
     CSS_PATH = Path(__file__).with_name("style.tcss")
+    AUTO_FOCUS = "#composer"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "new_chat", "New chat", priority=True),
@@ -58,7 +59,9 @@ class NudgeChat(App[None]):
             if self.messenger.sdk is not None:
                 yield TipSwitch(self.messenger.sdk.switch)
         with Horizontal():
-            yield OptionList(id="rooms", markup=False)
+            with Vertical(id="side"):
+                yield Label("chats")
+                yield OptionList(id="rooms", markup=False)
             with Vertical(id="chat"):
                 yield Label("No chat is open", id="heading", markup=False)
                 yield Label("", id="about", markup=False)

@@ -23,7 +23,7 @@ from typing import Any, Final
 
 SYNAPSE: Final = "matrix-synapse==1.163.2"
 _SECRET: Final = "for-trying-out-only"  # noqa: S105  the server listens on loopback only
-_READY_S: Final = 120.0
+_READY_S: Final = 300.0
 _FREE: Final = "{per_second: 1000, burst_count: 1000}"
 
 CONFIG: Final = f"""\

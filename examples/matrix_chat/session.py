@@ -9,6 +9,7 @@ all that its first sync brings. What came after the invitation was written to us
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -42,6 +43,23 @@ class MatrixError(Exception):
     """The server refused something. Says what, and the server's code."""
 
 
+class _Whole(nio.AsyncClient):
+    """Handles each sync whole or not at all: nio remembers that a sync has come before it hands its
+    events on, so an app that is closed halfway would never see the rest."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.handling = asyncio.Lock()
+
+    async def receive_response(self, response: nio.Response) -> None:
+        """See `nio.AsyncClient`."""
+        if isinstance(response, nio.SyncResponse):
+            async with self.handling:
+                await super().receive_response(response)
+        else:
+            await super().receive_response(response)
+
+
 class Session:
     """One account on one device.
 
@@ -57,8 +75,9 @@ class Session:
         config = nio.AsyncClientConfig(
             encryption_enabled=True, store_sync_tokens=True, pickle_key=key
         )
-        self.nio = nio.AsyncClient(homeserver, user, store_path=str(folder), config=config)
+        self.nio = _Whole(homeserver, user, store_path=str(folder), config=config)
         self._listener: Listener | None = None
+        self._syncing: asyncio.Task[None] | None = None
         self._first_sync = True
         self._entering: set[str] = set()  # rooms whose timeline has not reached our membership
         self._keyless: dict[str, nio.MegolmEvent] = {}
@@ -67,7 +86,7 @@ class Session:
     @property
     def me(self) -> str:
         """Our own user id."""
-        return str(self.nio.user_id)
+        return str(self.nio.user)
 
     @property
     def rooms(self) -> dict[str, nio.MatrixRoom]:
@@ -86,7 +105,7 @@ class Session:
 
     def restore(self, login: dict[str, str]) -> None:
         """Be the device that logged in before."""
-        self.nio.restore_login(self.nio.user_id, login["device_id"], login["access_token"])
+        self.nio.restore_login(self.me, login["device_id"], login["access_token"])
 
     async def run(self, listener: Listener) -> None:
         """Sync until `close`."""
@@ -100,11 +119,16 @@ class Session:
         self._first_sync = not self.nio.loaded_sync_token
         if self.nio.should_upload_keys:
             await self._done(self.nio.keys_upload(), "upload keys")
-        await self.nio.sync_forever(timeout=_WAIT, full_state=True, sync_filter=_FILTER)
+        syncing = self.nio.sync_forever(timeout=_WAIT, full_state=True, sync_filter=_FILTER)
+        self._syncing = asyncio.create_task(syncing)
+        await asyncio.wait([self._syncing])
 
     async def close(self) -> None:
         """Stop."""
-        self.nio.stop_sync_forever()
+        if self._syncing is not None:
+            async with self.nio.handling:
+                self._syncing.cancel()
+            await asyncio.wait([self._syncing])
         await self.nio.close()
 
     async def say(self, room: str, text: str, *, answers: str | None = None) -> None:
@@ -212,7 +236,7 @@ class Session:
             await self._listener.on_deleted(room.room_id, event.redacts)
 
     async def _on_member(self, room: nio.MatrixRoom, event: nio.RoomMemberEvent) -> None:
-        if event.state_key == self.nio.user_id:
+        if event.state_key == self.me:
             self._entering.discard(room.room_id)
 
     async def _on_sync(self, response: nio.SyncResponse) -> None:
@@ -221,4 +245,5 @@ class Session:
         self._first_sync = False
         self._entering -= set(response.rooms.join)
         if self._listener is not None:
-            await self._listener.on_rooms()
+            async with self.nio.handling:
+                await self._listener.on_rooms()

@@ -163,7 +163,7 @@ class NudgeCard(Vertical):
 
     def _buttons(self, *items: tuple[str, str]) -> Iterator[ItemGrid]:
         buttons = [Button(label, name=name, compact=True) for name, label in items]
-        yield ItemGrid(*buttons, min_column_width=20, regular=False, classes="actions")
+        yield ItemGrid(*buttons, min_column_width=21, regular=False, classes="actions")
 
     def _label(self, name: str) -> str:
         return next(item.label for item in self.nudge.actions if item.id == name)
