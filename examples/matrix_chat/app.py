@@ -18,7 +18,7 @@ from examples.matrix_chat.messenger import Messenger
 from examples.matrix_chat.session import MatrixError
 from examples.matrix_chat.sheets import NewChat, Sheet
 from examples.matrix_chat.widgets import Bubble, NudgeCard, TipSwitch, words_of
-from nudge_sdk import nudges
+from nudge_sdk import NudgeError, nudges
 from nudge_sdk.values import SWITCHES, Switch
 
 _INVITED: Final = "invitation "
@@ -268,6 +268,9 @@ class NudgeChat(App[None]):
             self._switch(SWITCHES[(here + 1) % len(SWITCHES)])
 
     def _switch(self, value: Switch) -> None:
-        self.messenger.switch(value)
+        try:
+            self.messenger.switch(value)
+            self.notify(_SAID[value])
+        except NudgeError:  # it stands where it was moved to, but the disk has not followed
+            self.notify("What was kept could not be deleted yet.", severity="warning")
         self.query_one(TipSwitch).show(value)
-        self.notify(_SAID[value])

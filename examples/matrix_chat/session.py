@@ -107,8 +107,8 @@ class Session:
         """Be the device that logged in before."""
         self.nio.restore_login(self.me, login["device_id"], login["access_token"])
 
-    async def run(self, listener: Listener) -> None:
-        """Sync until `close`."""
+    def attach(self, listener: Listener) -> None:
+        """Hand everything that arrives to somebody: the decrypted-message callback and its kin."""
         self._listener = listener
         self.nio.add_event_callback(self._on_event, _MEDIA)
         self.nio.add_event_callback(self._on_keyless, nio.MegolmEvent)
@@ -117,6 +117,10 @@ class Session:
         self.nio.add_to_device_callback(self._on_key, nio.RoomKeyEvent)
         self.nio.add_response_callback(self._on_sync, nio.SyncResponse)
         self._first_sync = not self.nio.loaded_sync_token
+
+    async def run(self, listener: Listener) -> None:
+        """Sync until `close`."""
+        self.attach(listener)
         if self.nio.should_upload_keys:
             await self._done(self.nio.keys_upload(), "upload keys")
         syncing = self.nio.sync_forever(timeout=_WAIT, full_state=True, sync_filter=_FILTER)

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from examples.matrix_chat.device import Notes, Vault
 from examples.matrix_chat.messenger import Messenger
 from examples.matrix_chat.session import Session
 from nudge_sdk import Client, Profile
+from nudge_sdk.sealed import HostKey, SealedStore
 from nudge_sdk.store import StateStore
 
 _KEY: Final = "device.key"
@@ -44,23 +48,32 @@ async def start(options: Options, password: Callable[[], str]) -> Messenger:
     logging.getLogger("nio").setLevel(logging.CRITICAL)  # it tells of keys that are still to come
     options.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = device_key(options.folder)
-    vault = Vault(options.folder, key)
+    vault = Vault(options.folder, part_of(key, "notes"))
     notes = vault.load()
-    session = Session(options.homeserver, options.user, options.folder / "nio", key.hex())
+    session = Session(
+        options.homeserver, options.user, options.folder / "nio", part_of(key, "nio").hex()
+    )
     if notes.login:
         session.restore(notes.login)
     else:
         notes.login = await session.login(password(), "nudge chat")
         notes.age, notes.region = options.age, options.region
     vault.save(notes)
-    sdk = open_sdk(options, notes) if options.nudges else None
+    sdk = open_sdk(options, notes, part_of(key, "nudges")) if options.nudges else None
     return Messenger(session, vault, notes, sdk)
 
 
-def open_sdk(options: Options, notes: Notes) -> Client:
+def open_sdk(options: Options, notes: Notes, key: bytes) -> Client:
     """The SDK on this device, with its memory and the user's switch as they were."""
+    store = options.store or SealedStore(options.folder / "nudges.db", HostKey(key))
     profile = Profile(age=notes.age, region=notes.region)
-    return Client.open(profile, store=options.store, switch=notes.switch)
+    return Client.open(profile, store=store, switch=notes.switch)
+
+
+def part_of(key: bytes, purpose: str) -> bytes:
+    """A 32-byte key for one purpose, so that no two things are sealed with the same (RFC 5869)."""
+    info = f"nudge chat: {purpose}".encode()
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(key)
 
 
 def device_key(folder: Path) -> bytes:

@@ -15,8 +15,8 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-# `examples` and `tests` are the checkout's own, as in tests/conftest.py; the SDK and the harness are
-# the installed ones, so the checkout itself is not on the path.
+# `examples` and `tests` are the checkout's own, as in tests/conftest.py; the SDK and the harness
+# are the installed ones, so the checkout itself is not on the path.
 ROOT = Path(__file__).resolve().parents[3]
 for _name in ("examples", "tests"):
     _spec = ModuleSpec(_name, None, is_package=True)

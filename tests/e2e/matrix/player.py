@@ -175,7 +175,8 @@ class Player:
     async def picture(self, file: Path, title: str) -> None:
         """Save what is on the screen."""
         await self.pilot.pause(0.3)
-        file.write_text(plain_fonts(self.app.export_screenshot(title=title)), encoding="utf-8")
+        svg = plain_fonts(self.app.export_screenshot(title=title))
+        await asyncio.to_thread(file.write_text, svg, encoding="utf-8")
 
 
 def plain_fonts(svg: str) -> str:

@@ -1,4 +1,4 @@
-"""The recipient's requests, with the SDK and without: the same play three times, new people each."""
+"""The recipient's requests, with the SDK and without: the same play three times, by new people."""
 
 from __future__ import annotations
 
