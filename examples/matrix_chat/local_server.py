@@ -60,6 +60,7 @@ version: 1
 formatters: {plain: {format: "%(asctime)s %(name)s %(levelname)s %(message)s"}}
 handlers: {file: {class: logging.FileHandler, filename: "@/synapse.log", formatter: plain}}
 root: {level: DEBUG, handlers: [file]}
+loggers: {synapse.storage: {level: INFO}, aiosqlite: {level: INFO}}
 disable_existing_loggers: false
 """
 
