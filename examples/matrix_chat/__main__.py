@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from examples.matrix_chat.app import NudgeChat
-from examples.matrix_chat.session import MatrixError
+from examples.matrix_chat.listener import MatrixError
 from examples.matrix_chat.start import Options, start
 
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.widgets import Input
-
+from examples.matrix_chat.composer import Composer
 from examples.matrix_chat.sheets import Sheet, who_is
 from nudge_sdk import Action, Nudge, nudges
 from nudge_sdk.values import RELATIONSHIPS
@@ -30,9 +29,7 @@ async def carry_out(app: NudgeChat, entry: Entry, nudge: Nudge, action: Action) 
         messenger.answer(entry, nudge, fine=True)
         app.notify("Okay. Gentle tips of this kind stay quiet here.")
     elif action.id == "what_to_say":
-        composer = app.query_one("#composer", Input)
-        composer.value = action.text or ""
-        composer.focus()
+        app.query_one(Composer).fill(action.text or "")
         return
     elif action.id in {"tell_someone", "get_help", "learn_more"}:
         await _read(app, entry, nudge, action)

@@ -13,11 +13,13 @@ from textual.widgets import Footer, Input, Label, OptionList
 from textual.widgets.option_list import Option
 
 from examples.matrix_chat.actions import carry_out, describe, explain
+from examples.matrix_chat.composer import Composer
+from examples.matrix_chat.lines import about, row
+from examples.matrix_chat.listener import MatrixError
 from examples.matrix_chat.log import Entry
 from examples.matrix_chat.messenger import Messenger
-from examples.matrix_chat.session import MatrixError
 from examples.matrix_chat.sheets import NewChat, Sheet
-from examples.matrix_chat.widgets import Bubble, NudgeCard, TipSwitch, words_of
+from examples.matrix_chat.widgets import Bubble, NudgeCard, TipSwitch
 from nudge_sdk import NudgeError, nudges
 from nudge_sdk.values import SWITCHES, Switch
 
@@ -48,8 +50,6 @@ class NudgeChat(App[None]):
         self.messenger = messenger
         messenger.view = self
         self.room: str | None = None
-        self._answering: Entry | None = None
-        self._editing: Entry | None = None
 
     def compose(self) -> ComposeResult:
         """Everything."""
@@ -66,8 +66,7 @@ class NudgeChat(App[None]):
                 yield Label("No chat is open", id="heading", markup=False)
                 yield Label("", id="about", markup=False)
                 yield VerticalScroll(id="lines", can_focus=False)
-                yield Label("", id="replying", markup=False)
-                yield Input(placeholder="Message, end-to-end encrypted", id="composer")
+                yield Composer()
         yield Footer(show_command_palette=False)
 
     async def on_mount(self) -> None:
@@ -93,7 +92,7 @@ class NudgeChat(App[None]):
         lines = self.query_one("#lines", VerticalScroll)
         newest = list(self.messenger.log(room))[-1] is entry
         if newest and not any(bubble.entry is entry for bubble in lines.query(Bubble)):
-            await lines.mount(*self._row(entry))
+            await lines.mount(*row(self.messenger, entry))
             lines.scroll_end(animate=False)
         else:
             await self.draw()
@@ -104,11 +103,11 @@ class NudgeChat(App[None]):
         session, names = self.messenger.session, []
         for room_id, invited in session.invitations.items():
             names.append(Option(f"+ {invited.display_name}  wants to chat", _INVITED + room_id))
-        for room_id, room in session.rooms.items():
+        for room_id, found in session.rooms.items():
             unread = self.messenger.log(room_id).unread
             mark = "(muted)" if room_id in self.messenger.notes.muted else f"({unread})"
             shown = mark if unread or mark == "(muted)" else ""
-            names.append(Option(f"{room.display_name}  {shown}".rstrip(), room_id))
+            names.append(Option(f"{found.display_name}  {shown}".rstrip(), room_id))
         rooms.clear_options()
         rooms.add_options(names)
         if self.room is not None and self.room in session.rooms:
@@ -120,11 +119,17 @@ class NudgeChat(App[None]):
     async def open(self, room: str) -> None:
         """Show a room."""
         self.room = room
-        self._compose_for(None, None)
-        await self.messenger.load_history(room)
+        self.query_one(Composer).aim()
         self.messenger.log(room).unread = 0
         await self.draw()
         await self.show_rooms()
+        self.fill(room)
+
+    @work(exit_on_error=False)
+    async def fill(self, room: str) -> None:
+        """Put a room's history on the screen once it is there; nothing waits for it."""
+        if await self.messenger.load_history(room) and room == self.room:
+            await self.draw()
 
     async def draw(self) -> None:
         """Draw the open room anew."""
@@ -134,32 +139,12 @@ class NudgeChat(App[None]):
         with self.batch_update():
             await lines.remove_children()
             for entry in self.messenger.log(self.room):
-                await lines.mount(*self._row(entry))
+                await lines.mount(*row(self.messenger, entry))
         lines.scroll_end(animate=False)
 
-    def _row(self, entry: Entry) -> list[Horizontal | NudgeCard]:
-        message, log = entry.message, self.messenger.log(entry.message.room)
-        mine, quoted = message.sender == self.messenger.session.me, log.get(message.answers)
-        bubble = Bubble(
-            entry,
-            name=self.messenger.name_of(message.room, message.sender),
-            mine=mine,
-            quote=None if quoted is None else words_of(quoted),
-        )
-        row: list[Horizontal | NudgeCard] = [
-            Horizontal(bubble, classes="row mine" if mine else "row")
-        ]
-        return row if entry.nudge is None else [*row, NudgeCard(entry, entry.nudge)]
-
     def _head(self, room: str) -> None:
-        others = self.messenger.others(room)
         self.query_one("#heading", Label).update(self.messenger.session.rooms[room].display_name)
-        if len(others) == 1:
-            known = self.messenger.notes.relationships.get(others[0])
-            who = "F3: say who this is" if known is None else known.replace("_", " ")
-        else:
-            who = f"group of {len(others) + 1}"
-        self.query_one("#about", Label).update(f"end-to-end encrypted · {who}")
+        self.query_one("#about", Label).update(about(self.messenger, room))
 
     # What the user does.
 
@@ -185,22 +170,19 @@ class NudgeChat(App[None]):
         elif taken == "no":
             await self.messenger.session.decline(room)
 
-    @on(Input.Submitted, "#composer")
-    async def _send(self, event: Input.Submitted) -> None:
-        text, room, session = event.value.strip(), self.room, self.messenger.session
-        if not text or room is None:
+    @on(Composer.Written)
+    async def _send(self, event: Composer.Written) -> None:
+        if self.room is None:
             return
-        answering, editing = self._answering, self._editing
-        event.input.value = ""
-        self._compose_for(None, None)
+        session, answering, editing = self.messenger.session, event.answering, event.editing
         try:
             if editing is not None:
-                await session.edit(room, editing.message.id, text)
+                await session.edit(self.room, editing.message.id, event.text)
             else:
                 answers = None if answering is None else answering.message.id
-                await session.say(room, text, answers=answers)
+                await session.say(self.room, event.text, answers=answers)
         except MatrixError as error:
-            event.input.value = text
+            self.query_one(Composer).fill(event.text)
             self.notify(str(error), severity="error", markup=False)
 
     @on(Bubble.Asked)
@@ -210,21 +192,11 @@ class NudgeChat(App[None]):
             self.messenger.uncover(entry)
             await self.draw()
         elif event.what == "reply":
-            self._compose_for(entry, None)
+            self.query_one(Composer).aim(answering=entry)
         elif event.what == "edit":
-            self._compose_for(None, entry)
-            self.query_one("#composer", Input).value = entry.text
+            self.query_one(Composer).aim(editing=entry)
         elif event.what == "delete":
             await self.messenger.session.delete(entry.message.room, entry.message.id)
-
-    def _compose_for(self, answering: Entry | None, editing: Entry | None) -> None:
-        self._answering, self._editing = answering, editing
-        strip = self.query_one("#replying", Label)
-        entry, verb = (editing, "Editing") if editing else (answering, "Replying to")
-        strip.set_class(entry is not None, "-on")
-        strip.update("" if entry is None else f"{verb}: {words_of(entry)}")
-        if entry is not None:
-            self.query_one("#composer", Input).focus()
 
     @on(NudgeCard.Taken)
     def _taken(self, event: NudgeCard.Taken) -> None:

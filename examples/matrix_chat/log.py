@@ -42,6 +42,9 @@ class RoomLog:
         """Oldest first, by the server's time."""
         return iter(sorted(self._entries.values(), key=lambda entry: entry.message.sent_at))
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def get(self, event_id: str | None) -> Entry | None:
         """The entry of a message or of one of its edits."""
         if event_id is None:

@@ -28,7 +28,7 @@ class View(Protocol):
 
 
 class Messenger:
-    """One account's chats. Implements `session.Listener`.
+    """One account's chats. Implements `listener.Listener`.
 
     Args:
         session: the Matrix side.
@@ -76,20 +76,26 @@ class Messenger:
             await self._show(room, entry)
 
     async def on_rooms(self) -> None:
-        """See `session.Listener`."""
+        """See `listener.Listener`."""
         if self.view is not None:
             await self.view.show_rooms()
 
-    async def load_history(self, room: str) -> None:
-        """Put what was there before this start on the screen. It was read when it came."""
+    async def load_history(self, room: str) -> bool:
+        """Put what was there before this start on the screen; it was read when it came.
+
+        Returns:
+            Whether anything is new.
+        """
         if room in self._with_history:
-            return
+            return False
         self._with_history.add(room)
+        before = len(self.log(room))
         for message in await self.session.history(room):
             if message.id in self.notes.unreadable:  # its key has come since
                 await self.on_message(message, history=False)
             elif message.sender not in self.notes.blocked and self.log(room).accepts(message):
                 self.log(room).put(message, covered=message.id in self.notes.covered)
+        return len(self.log(room)) > before
 
     def log(self, room: str) -> RoomLog:
         """What a room's screen holds."""

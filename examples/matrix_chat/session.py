@@ -11,36 +11,17 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import nio
 
 from examples.matrix_chat.events import Shown, shown
+from examples.matrix_chat.listener import Listener, MatrixError
 
 _MEDIA: Final = (nio.RoomMessage, nio.CallInviteEvent)
 _PAGE: Final = 100  # events of a room in one sync, and in one page of history
 _WAIT: Final = 30_000  # milliseconds that the server may hold a sync open
 _FILTER: Final = {"room": {"timeline": {"limit": _PAGE}}}
-
-
-class Listener(Protocol):
-    """Who shows things."""
-
-    async def on_message(self, message: Shown, *, history: bool) -> None:
-        """A message has been decrypted."""
-
-    async def on_unreadable(self, message: Shown) -> None:
-        """An event has come that this device has no key for."""
-
-    async def on_deleted(self, room: str, event_id: str) -> None:
-        """Somebody has taken a message back."""
-
-    async def on_rooms(self) -> None:
-        """Rooms, members or invitations may have changed."""
-
-
-class MatrixError(Exception):
-    """The server refused something. Says what, and the server's code."""
 
 
 class _Whole(nio.AsyncClient):
