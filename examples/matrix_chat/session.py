@@ -10,6 +10,7 @@ all that its first sync brings. What came after the invitation was written to us
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,6 +60,7 @@ class Session:
         self.nio = _Whole(homeserver, user, store_path=str(folder), config=config)
         self._listener: Listener | None = None
         self._syncing: asyncio.Task[None] | None = None
+        self._asked: set[asyncio.Future[Any]] = set()
         self._first_sync = True
         self._entering: set[str] = set()  # rooms whose timeline has not reached our membership
         self._keyless: dict[str, nio.MegolmEvent] = {}
@@ -114,6 +116,8 @@ class Session:
             async with self.nio.handling:
                 self._syncing.cancel()
             await asyncio.wait([self._syncing])
+        for asked in self._asked:  # else nio asks again, on a connection that nobody closes
+            asked.cancel()
         await self.nio.close()
 
     async def say(self, room: str, text: str, *, answers: str | None = None) -> None:
@@ -179,8 +183,13 @@ class Session:
             "send",
         )
 
-    async def _done(self, request: Any, what: str) -> Any:
-        response = await request
+    async def _done(self, request: Awaitable[nio.Response], what: str) -> Any:
+        asked = asyncio.ensure_future(request)
+        self._asked.add(asked)
+        try:
+            response = await asked
+        finally:
+            self._asked.discard(asked)
         if isinstance(response, nio.ErrorResponse):
             raise MatrixError(f"could not {what}: {response.status_code}")
         return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import nio
 
@@ -95,6 +95,12 @@ class Phone:
         self.sdk = open_sdk(options, notes, KEY)
         self.messenger = Messenger(session, self.vault, notes, self.sdk)
         session.attach(self.messenger)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.messenger.session.close()
 
     async def gets(self, token: str, *events: dict[str, Any]) -> None:
         """A sync arrives."""
