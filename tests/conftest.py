@@ -1,8 +1,8 @@
 """What all tests share.
 
 Tests run against what is installed. The checkout comes last on the path: it never stands in for a
-package that is installed. `tests` and `models` are meant to be the checkout's own, whatever else an
-installed distribution may call by these names.
+package that is installed. `examples`, `tests` and `models` are meant to be the checkout's own,
+whatever else an installed distribution may call by these names.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _claim(name: str) -> None:
 
 
 sys.path.append(str(ROOT))
-for _name in ("tests", "models", "translations"):
+for _name in ("examples", "tests", "models", "translations"):
     _claim(_name)
 
 
