@@ -26,6 +26,8 @@ model (when a cue holds, from which probability a risk counts) come with the bun
    The answer "help" quietens nothing.
 9. ``gentle_switch``: under the switch ``gentle``, one gentle nudge for each kind and chat.
 10. ``burst``, ``cooldown``, ``budget_conversation``, ``budget_week``: too soon, or enough said.
+    The week's budget holds back repeats only. The first nudge of a chat in a week always passes it:
+    else whoever stages a few risky chats from new accounts silences the one that follows.
 11. ``nudge``.
 
 A burst gives one nudge: within ``burst_s`` of the last nudge of this chat nothing follows, but a
@@ -313,7 +315,7 @@ def _hold_back(
     recent = sum(item.recent for item in past if abs(at.now - item.last) <= policy.week_s)
     if recent >= band.per_conversation_week:
         return "budget_conversation"
-    if ledger.near(at.now, policy.week_s) >= band.per_week:
+    if recent and ledger.near(at.now, policy.week_s) >= band.per_week:
         return "budget_week"
     return "nudge"
 

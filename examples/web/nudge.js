@@ -574,7 +574,8 @@ function holdBack(policy, state, ledger, at, risk, fresh, level) {
   const inWeek = (/** @type {number} */ time) => Math.abs(at.now - time) <= policy.week;
   const recent = past.reduce((sum, row) => sum + (inWeek(row.last) ? row.recent : 0), 0);
   if (recent >= band.per_conversation_week) return "budget_conversation";
-  return ledger.filter(inWeek).length >= band.per_week ? "budget_week" : "nudge";
+  // The week's budget holds back repeats only, never the first nudge of a chat.
+  return recent && ledger.filter(inWeek).length >= band.per_week ? "budget_week" : "nudge";
 }
 
 /**

@@ -218,7 +218,7 @@ class Reference:
         if recent >= limits["per_conversation_week"]:
             return "budget_conversation"
         week = [n for n in self.nudges[-LEDGER:] if abs(now - n.at) <= timing["week_s"]]
-        if len(week) >= limits["per_week"]:
+        if recent and len(week) >= limits["per_week"]:
             return "budget_week"
         return "nudge"
 

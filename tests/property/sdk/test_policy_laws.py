@@ -173,8 +173,9 @@ def test_never_over_budget_but_for_the_floor(
         if item.decision.reason == "floor":
             continue
         week = [past for past in given_out[:i] if item.now - past.now < POLICY.week_s]
-        assert len(week) < limits.per_week
-        assert sum(p.event.chat == item.event.chat for p in week) < limits.per_conversation_week
+        here = sum(past.event.chat == item.event.chat for past in week)
+        assert here < limits.per_conversation_week
+        assert not here or len(week) < limits.per_week  # the first of a chat always passes
 
 
 @given(HISTORIES, BANDS, SWITCHES)
