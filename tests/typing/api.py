@@ -22,6 +22,7 @@ from nudge_sdk import (
     age,
 )
 from nudge_sdk.drafts import Pause, to_dict
+from nudge_sdk.sealed import HostKey, KeyProvider, KeyringKey, PassphraseKey, SealedStore
 from nudge_sdk.values import AgeBand
 
 
@@ -35,6 +36,23 @@ def open_one(folder: Path, key: bytes) -> Client:
         clock=lambda: 0.0,
         pinned_keys=[key],
     )
+
+
+def seal(path: Path, key: bytes) -> SealedStore:
+    """All that a host calls on a sealed store."""
+    providers: list[KeyProvider] = [
+        HostKey(key),
+        PassphraseKey("correct horse battery", cost=17),
+        KeyringKey("chat app"),
+    ]
+    store = SealedStore(path, providers[0], keep_days=30, clock=lambda: 0.0, patience=1)
+    store.rotate()
+    store.rotate(providers[1])
+    store.expire()
+    store.wipe(providers[2])
+    store.close()
+    Client.open(Profile(age=13), store=store)
+    return store
 
 
 def use(client: Client) -> list[str]:
