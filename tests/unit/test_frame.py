@@ -120,7 +120,7 @@ def test_everything_that_is_asked_for_is_pinned_with_hashes(root: Path) -> None:
     for name, wanted in {"sdk.txt": sdk, "dev.txt": [*sdk, *rest]}.items():
         text = (root / "requirements" / name).read_text("utf-8")
         blocks = re.findall(
-            r"^([a-z0-9-]+)==\S+.*((?:\n    --hash=sha256:[0-9a-f]{64}.*)+)", text, re.M
+            r"^([a-z0-9-]+)==\S+.*((?:\n    --hash=sha256:[0-9a-f]{64}.*)+)", text, re.MULTILINE
         )
         pinned = {pin for pin, _ in blocks}
         assert len(blocks) == len(re.findall(r"^\S", text, re.MULTILINE)), "a pin without a hash"
