@@ -52,8 +52,8 @@ class Keys:
 
     def destroy(self, key_id: bytes) -> None:
         self._fail()
-        del self.kept[key_id]
-        self.destroyed.append(key_id)
+        if self.kept.pop(key_id, None) is not None:
+            self.destroyed.append(key_id)
 
     def _fail(self) -> None:
         if self.broken is not None:
