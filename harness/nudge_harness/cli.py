@@ -23,6 +23,7 @@ from nudge_sdk.errors import NudgeError
 COMMANDS: Final = {
     "run": ("nudge_harness.run_command", "generate, score, evaluate and report, all in one"),
     "generate": ("nudge_harness.generate.command", "write synthetic conversations"),
+    "convert": ("nudge_harness.adapters.command", "other formats as conversations"),
     "score": ("nudge_harness.score", "score a file of conversations"),
     "evaluate": ("nudge_harness.evaluate", "measure scores against the truth"),
     "weeks": ("nudge_harness.weeks.command", "simulate ordinary weeks, and attacks on the budget"),

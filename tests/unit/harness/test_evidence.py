@@ -48,7 +48,7 @@ def test_every_field_of_the_sdk_is_listed() -> None:
     kept = {(own.owner, own.name): own.says for own in facts.kept()}
     assert {("ConversationState", name) for name in ConversationState.__slots__} <= set(kept)
     assert {("UserLedger", name) for name in UserLedger.__slots__} <= set(kept)
-    assert "hashed message ids" in kept["ConversationState", "ring"]
+    assert "hashed ids" in kept["ConversationState", "ring"]
 
 
 def test_sizes_are_those_of_the_bytes(toy: BundleChoice) -> None:
@@ -93,7 +93,7 @@ def test_the_cards_own_words_are_taken_over(tmp_path: Path) -> None:
 def test_a_run_without_a_record_is_a_named_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(FormatError, match="results.json"):
+    with pytest.raises(FormatError, match=r"results\.json"):
         read_record(tmp_path)
     (tmp_path / "results.json").write_text("{}", "utf-8")
     assert main(["evidence", "-o", str(tmp_path / "o"), "--run", str(tmp_path)]) == 2
