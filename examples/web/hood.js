@@ -27,7 +27,6 @@ const CUE_NAMES = /** @type {Record<string, string>} */ ({
   refusal_respected: "takes a no", adult_oversight: "a grown-up is part of it",
 });
 const REASONS = /** @type {Record<string, string>} */ ({
-  own_message: "Your own message. It is read, as replies are evidence too, and never brings a tip.",
   repeat: "A message that was read before. It changes nothing.",
   backfill: "From history. It is read, and never brings a tip.",
   late: "Over a day old. It is read, and a tip would come too late.",
@@ -57,10 +56,10 @@ const percent = (p) => (p > 0 && p < 0.005 ? "<1%" : `${Math.round(p * 100)}%`);
 
 /** @param {string} name @param {number} value @param {number} notch @param {string} style */
 function meter(name, value, notch, style) {
-  const fill = svg("rect", { class: "fill", width: Math.max(value * 100, 0.5), height: 8, rx: 4 });
+  const fill = svg("rect", { class: "fill", width: Math.max(value * 100, 0.5), height: 8 });
   const track = svg("svg", { viewBox: "0 0 100 8", preserveAspectRatio: "none", "aria-hidden": "true" });
-  track.append(svg("rect", { class: "track", width: 100, height: 8, rx: 4 }), fill,
-    svg("rect", { class: "notch", x: notch * 100 - 0.4, width: 0.8, height: 8 }));
+  track.append(svg("rect", { class: "track", width: 100, height: 8 }), fill,
+    svg("rect", { class: "notch", x: notch * 100 - 0.4, width: notch ? 0.8 : 0, height: 8 }));
   return el("li", { class: style }, el("span", { class: "label" }, name), track,
     el("span", { class: "value" }, percent(value)));
 }
@@ -90,10 +89,13 @@ export class Hood {
 
   /** @param {Step} step @param {Thresholds} thresholds */
   show(step, thresholds) {
-    byId("reason").textContent = REASONS[step.decision.reason] ?? step.decision.reason;
-    const { assessment } = step;
+    const { assessment, decision } = step;
+    if (assessment) this.points.push({ risk: assessment.risk, nudged: decision.level !== null });
+    this.#draw();
+    // Of the reader's own messages only the curve tells: the rest stays with what was said to them.
+    if (decision.reason === "own_message") return;
+    byId("reason").textContent = REASONS[decision.reason] ?? decision.reason;
     if (!assessment) return;
-    this.points.push({ risk: assessment.risk, nudged: step.decision.level !== null });
     byId("risks").replaceChildren(...this.risks.map((risk, i) => {
       const up = assessment.risk[i] >= thresholds.gentle[i] ? " up" : "";
       return meter(RISK_NAMES[risk], assessment.risk[i], thresholds.gentle[i], risk + up);
@@ -103,7 +105,6 @@ export class Hood {
       const holds = p >= thresholds.cue[i];
       return meter(CUE_NAMES[this.cues[i]], p, thresholds.cue[i], holds ? "up" : "");
     }));
-    this.#draw();
   }
 
   #draw() {
@@ -129,7 +130,8 @@ export class Hood {
         svg("circle", { class: `dot ${risk}`, cx: x(i), cy: y(point.risk[k]), r: point.nudged ? 4.5 : 2.5 }),
       ));
     });
-    byId("chart").replaceChildren(chart);
+    byId("chart").replaceChildren(chart,
+      ...(last ? [] : [el("p", { class: "fine hint" }, "Play a story, and watch it grow.")]));
   }
 
   /** @param {string} envelope @param {boolean} mine */

@@ -3,7 +3,6 @@ phone, print, and axe-core's accessibility rules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from nudge_harness.cli import main
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.browser import axe_script, browser
 from tests.simulator import PINNED, BundleSimulator
 
 PATIENCE = 120_000  # milliseconds; a busy machine is no failure of the page's
@@ -31,14 +29,14 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as opened:
-        yield opened
+def chromium(browser: Browser) -> Browser:
+    """The session's browser: two of Playwright's do not run side by side."""
+    return browser
 
 
 @pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return axe_script(tmp_path_factory.mktemp("axe"))
+def axe(node_modules: Path) -> str:
+    return (node_modules / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
 def opened(chromium: Browser, report: Path, **how: Any) -> Page:

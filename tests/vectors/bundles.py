@@ -21,7 +21,11 @@ GRAPH: Final = b"no runtime opens this file here"
 def make() -> dict[str, Any]:
     """Vectors: ``accepted`` with what was read, or ``refused`` with the check that fails."""
     given = _simulator()
-    vectors = [_vector(f"refused: {name}", case.attack) for name, case in ATTACKS.items()]
+    vectors = [
+        _vector(f"refused: {name}", case.attack)
+        for name, case in ATTACKS.items()
+        if case.check != "graph"  # found when a session is opened, which no vector here does
+    ]
     accepted = [
         _vector("accepted", lambda _: None),
         _vector("accepted: a later release", lambda sim: _release(sim, 4)),
