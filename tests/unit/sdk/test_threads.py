@@ -14,7 +14,7 @@ from nudge_sdk.policy import shipped_policy
 from nudge_sdk.store import MemoryStore, slot
 
 if TYPE_CHECKING:
-    from tests.fixtures import OpenToy
+    from tests.fixtures import Clock, OpenToy
 
 THREADS = 6
 TEXTS = ("hello", "see you", "!", "3", "later then", "ok")
