@@ -37,9 +37,11 @@ _SLURS: Final = {"racial", "lgbtq", "religious"}
 _PLAIN: Final = re.compile(r"[a-z]+(?: [a-z]+)*")
 
 TOWARDS: Final = (
-    "wanna see my {w}", "want to see some {w}", "send me {w}", "send {w} pics", "show me your {w}",
+    "wanna see my {w}", "want to see some {w}", "send me {w}", "send {w} pics",
+    "show me your {w}",
     "do you like {w}", "are you into {w}", "thinking about {w} with you", "i want your {w}",
-    "u ever tried {w}", "lets talk {w}", "{w} chat?", "any {w} tonight", "feeling {w} tonight, you?",
+    "u ever tried {w}", "lets talk {w}", "{w} chat?", "any {w} tonight",
+    "feeling {w} tonight, you?",
     "got {w} videos if you want", "free {w} here, click my page", "my page has {w}, come look",
     "hey cutie, {w}?", "you make me think of {w}", "i do {w} on cam, join me", "{w}",
     "hot {w} waiting for you", "i sell {w} content", "dm for {w}", "be honest do you watch {w}",
@@ -57,7 +59,8 @@ ABOUT: Final = (
 AMONG_FRIENDS: Final = (
     "{w}", "what the {w}", "oh {w} i forgot my kit", "that test was {w}", "you absolute {w}",
     "shut up you {w}", "{w} off lol", "{w} yes we won", "my lag is {w} today", "this game is {w}",
-    "he is such a {w}", "stop being a {w} and pass the ball", "{w} i missed the bus", "so {w} tired",
+    "he is such a {w}", "stop being a {w} and pass the ball", "{w} i missed the bus",
+    "so {w} tired",
     "holy {w} did you see that goal", "dont give a {w}", "who the {w} ate my crisps",
     "send me the {w} homework", "want to see my {w} new bike", "show me your {w} high score",
     "do you like this {w} song or not", "lets talk about that {w} exam",
@@ -100,9 +103,7 @@ def held_out_terms(cache: Path) -> tuple[str, ...]:
     known = building_terms(cache)
     parts = {part for word in (*known.sexual, *known.swearing) for part in word.split()}
     words = [word.lower() for word in json.loads(_fetch(HELD_OUT, "package/en.json", cache))]
-    return tuple(
-        word for word in words if _PLAIN.fullmatch(word) and not set(word.split()) & parts
-    )
+    return tuple(word for word in words if _PLAIN.fullmatch(word) and not set(word.split()) & parts)
 
 
 def with_explicit(side: Split, terms: Terms, seed: int, each: int = 3) -> Split:

@@ -1,9 +1,10 @@
 """The lexicon: which words the graph knows, where they lie, and the vector of each.
 
 Words are the most frequent of English (`wordfreq`, CC BY-SA data), those of the training banks, and
-those of a licensed list of explicit ones (`models.train.explicit`), which carry a flag. Vectors are MiniLM's of each word alone, reduced by PCA and stored in 8 bits. Pieces (hashed 3- and
-4-grams) are fitted so that the mean of a word's pieces is close to the word's vector, for the word
-as it stands and misspelt.
+those of a licensed list of explicit ones (`models.train.explicit`), which carry a flag. Vectors are
+MiniLM's of each word alone, reduced by PCA and stored in 8 bits. Pieces (hashed 3- and 4-grams) are
+fitted so that the mean of a word's pieces is close to the word's vector, for the word as it stands
+and misspelt.
 """
 
 from __future__ import annotations

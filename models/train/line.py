@@ -321,7 +321,9 @@ class Line:
             and not (s.real and dice.chance(1.0 - self.plan.real_share))
         ]
         beside = [s.text for s in used if s.phrase and s.risk == "ordinary"]
-        drawn = [(s, self._as_written(s, i, beside, dice, rng)) for s in used for i in range(s.copies)]
+        drawn = [
+            (s, self._as_written(s, i, beside, dice, rng)) for s in used for i in range(s.copies)
+        ]
         index, vectors = ready.teacher
         data = MessageData(
             rows=ready.reader.read([text for _, (text, _) in drawn]),
