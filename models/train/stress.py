@@ -1,7 +1,8 @@
 """Figures beyond generated test chats: a set made by hand, rewritings, explicit words, long chats.
 
-Each is measured through the harness's own scoring: whoever has the same files gets the same figures.
-``python -m models.train.stress`` prints how far the two readers of the hand-made set agree.
+Each is measured through the harness's own scoring; whoever has the same files gets the same
+figures. ``python -m models.train.stress`` prints how far the two readers of the hand-made set
+agree.
 """
 
 from __future__ import annotations
