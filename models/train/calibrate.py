@@ -31,8 +31,8 @@ class Budget:
     less often than a gentle one.
     """
 
-    generated: float = 0.016
-    real: float = 0.0005
+    generated: float = 0.02
+    real: float = 0.001
     strong: float = 0.1
 
 
