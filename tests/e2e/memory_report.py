@@ -119,7 +119,7 @@ def report(gcore: str) -> dict[str, dict[str, int]]:
         for form, raw in forms(text).items()
         if what == "message" or form == "text"
     }
-    found = {}
+    found: dict[str, dict[str, int]] = {}
     with tempfile.TemporaryDirectory() as name:
         command = [sys.executable, __file__, "--child", name]
         environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
