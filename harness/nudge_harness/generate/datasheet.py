@@ -42,9 +42,9 @@ are not a sample of real chats. Labels are the writers' intention. Recommended s
 `test`, whose families and phrases were written apart; {leaks} phrases or 5-word sequences of risky
 phrases are shared between the two (`nudge-harness generate --check-split`).
 
-**Nobody is in it.** No real person, chat log, account, address, number or link was used. Names come
-from short lists. Texts stay at the level of an awareness leaflet for parents: no sexual description,
-no explicit word, nothing sexual that involves a young person, no instruction.
+**Nobody is in it.** No real person, chat log, account, address, number or link was used. Names
+come from short lists. Texts stay at the level of an awareness leaflet for parents: no sexual
+description, no explicit word, nothing sexual that involves a young person, no instruction.
 
 ## Collection and preprocessing
 
@@ -57,15 +57,15 @@ changing a label. Nothing was scraped or bought, so there was nobody to ask for 
 
 For measuring and comparing detectors, and for studies of memory and privacy. **Not for** claims
 about how often risky chats happen, about real young people, or about any group: labels, ages and
-relationships are drawn as the writers set them, not as they occur. A detector that does well here has
-shown that it knows these warning signs in wording that it has not seen, and no more. A few hands
+relationships are drawn as the writers set them, not as they occur. A detector that does well here
+has shown that it knows these warning signs in wording that it has not seen, and no more. A few hands
 wrote everything; real chats are longer, ruder, more indirect and more varied.
 
 ## Distribution and maintenance
 
 In the wheel of `nudge-harness`, Apache-2.0. A change of the material is a new version of the
-package; results name the commit and the SHA-256 of the file that they were measured on. Found a text
-that should not be there, or a family that is missing: see CONTRIBUTING.
+package; results name the commit and the SHA-256 of the file that they were measured on. Found a
+text that should not be there, or a family that is missing: see CONTRIBUTING.
 """
 
 
