@@ -89,7 +89,7 @@ def test_a_case_opens_with_its_own_plot_and_lights_the_message(
     case = page.locator(".case").first
     case.locator("summary").first.focus()
     page.keyboard.press("Enter")
-    case.locator(".canvas.mounted .scatterlayer .trace").first.wait_for()
+    case.locator(".canvas.mounted .live .main-svg").first.wait_for()
     case.locator(".canvas").focus()
     page.keyboard.press("ArrowRight")
     assert case.locator(".message.lit").count() == 1
@@ -111,7 +111,7 @@ def test_axe_finds_nothing(chromium: Browser, report: Path, axe: str, scheme: st
     page = opened(chromium, report, color_scheme=scheme)
     plotted(page)
     page.locator(".case summary").first.click()
-    page.locator(".case .canvas.mounted .scatterlayer .trace").first.wait_for()
+    page.locator(".case .canvas.mounted .live .main-svg").first.wait_for()
     page.evaluate(axe)
     found = page.evaluate(
         "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
