@@ -1,8 +1,8 @@
-"""A certificate for one afternoon: this machine's address on the local network, signed by itself."""
+"""A certificate for one afternoon: this machine's address on the network, signed by itself.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 import socket
 from typing import Final
@@ -31,17 +31,18 @@ def certificate(host: str) -> bytes:
     """Private key and certificate of an address, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "nudge web example")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     hosts = {ipaddress.ip_address(host), ipaddress.ip_address("127.0.0.1")}
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip) for ip in hosts])
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=DAYS))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip) for ip in hosts]), critical=False)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=DAYS))
+        .add_extension(names, critical=False)
         .sign(key, hashes.SHA256())
     )
     private = key.private_bytes(

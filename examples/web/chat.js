@@ -97,6 +97,7 @@ async function start() {
   stories = rest.slice(host.catalogs.length);
   if (!hash.has("k")) goToStart();
   else await goLive(/** @type {string} */ (hash.get("k")));
+  if (query.has("story")) void play(Number(query.get("story")));
   await load(host.keys);
 }
 

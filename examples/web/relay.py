@@ -51,7 +51,8 @@ class Relay:
         yield ": here\n\n"
         while True:
             with here.changed:
-                here.changed.wait_for(lambda: here.count > seen, timeout=BEAT)
+                if here.count <= seen:
+                    here.changed.wait(timeout=BEAT)
                 fresh = [item for item in here.envelopes if item[0] > seen]
             for number, envelope in fresh:
                 seen = number

@@ -26,13 +26,22 @@ from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from certificate import address, certificate  # noqa: E402  beside this script, wherever it is run from
-from relay import MOST, Relay  # noqa: E402  as above
+from certificate import address, certificate
+from relay import MOST, Relay
 
-from nudge_sdk.bundle import RELEASE_KEYS, shipped_directory  # noqa: E402  as above
+from nudge_sdk.bundle import RELEASE_KEYS, shipped_directory
 
 HERE: Final = Path(__file__).parent
-PAGES: Final = ("index.html", "chat.css", "chat.js", "view.js", "hood.js", "e2ee.js", "nudge.js", "icon.svg")
+PAGES: Final = (
+    "index.html",
+    "chat.css",
+    "chat.js",
+    "view.js",
+    "hood.js",
+    "e2ee.js",
+    "nudge.js",
+    "icon.svg",
+)
 ORT: Final = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -146,8 +155,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=8000, help="0: any free one (default 8000)")
     parser.add_argument("--lan", action="store_true", help="all addresses, over HTTPS")
     parser.add_argument("--ort", type=Path, default=HERE / "node_modules/onnxruntime-web/dist")
-    parser.add_argument("--bundle", type=Path, default=shipped_directory(), help="a bundle's folder")
-    parser.add_argument("--key", action="append", help="64 hexadecimal digits (default: release key)")
+    parser.add_argument(
+        "--bundle", type=Path, default=shipped_directory(), help="a bundle's folder"
+    )
+    parser.add_argument(
+        "--key", action="append", help="64 hexadecimal digits (default: release key)"
+    )
     options = parser.parse_args(arguments)
     if not (options.ort / ORT[0]).is_file():
         parser.error("onnxruntime-web is not there; run: npm ci --prefix examples/web")
@@ -165,7 +178,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file.write(certificate(host))
             file.flush()
             context.load_cert_chain(file.name)
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     print(f"{scheme}://{host}:{server.server_address[1]}/", flush=True)
     try:
         server.serve_forever()

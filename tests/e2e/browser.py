@@ -1,4 +1,4 @@
-"""Debian's Chromium by Playwright, and packages from npm: what tests of pages share.
+"""A real browser for tests: Debian's Chromium, driven by Playwright; packages from npm.
 
 What is missing is installed (apt as root, npm by its own client); where that cannot be, the test
 fails. No browser is downloaded by Playwright. Chromium may speak to this machine only.
@@ -16,6 +16,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
+AXE: Final = "axe-core@4.14.1"
 MINUTES: Final = 15  # at most for an installation; a slow line is no failure of ours
 ARGUMENTS: Final = (
     "--no-sandbox",  # tests run as root, too
@@ -61,13 +62,20 @@ def npm_install(folder: Path, packages: Sequence[str] = ()) -> Path:
     return folder / "node_modules"
 
 
+def axe_script(folder: Path) -> str:
+    """The source of axe-core, installed by npm into a folder."""
+    return (npm_install(folder, [AXE]) / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
 @contextmanager
-def chromium(*arguments: str) -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
+def browser(*arguments: str) -> Iterator[Browser]:
+    """Debian's Chromium, headless; it reaches this machine and nobody else."""
     path = program("chromium", "chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+        opened = playwright.chromium.launch(
             executable_path=path, headless=True, args=[*ARGUMENTS, *arguments]
         )
-        yield browser
-        browser.close()
+        try:
+            yield opened
+        finally:
+            opened.close()

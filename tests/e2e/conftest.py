@@ -14,9 +14,10 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.browser import chromium, npm_install
+from tests.e2e.browser import AXE, npm_install
+from tests.e2e.browser import browser as started
 
-EXTRA: Final = ("axe-core@4.14.1", "typescript@5.9.3")
+EXTRA: Final = (AXE, "typescript@5.9.3")
 HERE: Final = Path(__file__).parent
 
 
@@ -78,7 +79,7 @@ def served(serve: Serve) -> Served:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
-    with chromium() as opened:
+    with started() as opened:
         yield opened
 
 

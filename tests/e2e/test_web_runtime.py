@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
-
 from nudge_harness.formats import Conversation
 from nudge_harness.generate.stream import generate
 from nudge_harness.lockstep import run_lanes
 from nudge_harness.model import BundleChoice, Opened, opened
 from nudge_harness.replay import NOTHING, START, contact_of
+
 from nudge_sdk.engine import Engine, Request, Step
 from nudge_sdk.policy import Thresholds
 from nudge_sdk.state import UserLedger
@@ -153,7 +154,7 @@ def decided(step: Step) -> dict[str, Any]:
 
 
 def beside(step: Step, thresholds: Thresholds) -> bool:
-    """Whether a number that decides lies within the tolerance of its limit, or two cues are level."""
+    """Whether a number lies within the tolerance of its limit, or two cues are level."""
     read = step.assessment
     assert read is not None
     pairs = [
@@ -165,7 +166,7 @@ def beside(step: Step, thresholds: Thresholds) -> bool:
     order = sorted(
         read.cues[i] for i, limit in enumerate(thresholds.cue) if read.cues[i] >= limit - TOLERANCE
     )
-    level = any(b - a <= TOLERANCE for a, b in zip(order, order[1:], strict=False))
+    level = any(b - a <= TOLERANCE for a, b in itertools.pairwise(order))
     outside = step.decision.raised_by is not None and level
     return outside or any(abs(p - limit) <= TOLERANCE for p, limit in pairs)
 

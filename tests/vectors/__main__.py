@@ -1,4 +1,4 @@
-"""``python -m tests.vectors write``: make every file anew. ``check``: fail where one is not current.
+"""``python -m tests.vectors write`` makes every file anew; ``check`` fails where one is stale.
 
 Run it from the checkout's root after any change of policy, copy, formats or bundle.
 """

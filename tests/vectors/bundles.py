@@ -1,7 +1,7 @@
 """Bundles that are accepted and refused: the attacks of the SDK's own tests, file by file.
 
-A vector holds the manifest, its signature, and which files differ from the ``given`` ones (``null``:
-it is missing). Bytes are base64; ``spaces`` more of them follow, where a file has to be long.
+A vector holds the manifest, its signature, and which files differ from the ``given`` ones
+(``null``: it is missing). Bytes are base64; ``spaces`` follow, where a file has to be long.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ def _bare(sim: BundleSimulator) -> None:
     sim.sign()
 
 
-def _vector(name: str, attack: Any, *, last: int | None = LAST, both: bool = False) -> dict[str, Any]:
+def _vector(
+    name: str, attack: Any, *, last: int | None = LAST, both: bool = False
+) -> dict[str, Any]:
     sim, whole = _simulator(), _simulator()
     attack(sim)
     keys = (*PINNED, raw_public(OTHER_KEY)) if both else PINNED
@@ -84,7 +86,12 @@ def _vector(name: str, attack: Any, *, last: int | None = LAST, both: bool = Fal
     }
     try:
         bundle = verify(
-            sim.manifest, sim.signature, sim.read, pinned_keys=keys, last_version=last, keep=(MODEL,)
+            sim.manifest,
+            sim.signature,
+            sim.read,
+            pinned_keys=keys,
+            last_version=last,
+            keep=(MODEL,),
         )
     except errors.BundleError as error:
         return vector | {"refused": error.check}
@@ -105,5 +112,3 @@ def _bytes(raw: bytes | None) -> dict[str, Any] | None:
         return None
     kept = raw.rstrip(b" ")
     return {"base64": base64.b64encode(kept).decode(), "spaces": len(raw) - len(kept)}
-
-

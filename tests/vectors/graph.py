@@ -5,6 +5,7 @@ The only file here that depends on the model: after training, `python -m tests.v
 
 from __future__ import annotations
 
+import itertools
 import json
 from importlib import resources
 from typing import Any, Final
@@ -34,7 +35,7 @@ EXTRA: Final = {
 
 
 def make() -> dict[str, Any]:
-    """Vectors: ``steps``, each with what the graph gives; the first starts from a state of zeros."""
+    """Vectors: ``steps``, each with what the graph gives; the first starts from zeros."""
     bundle = load_bundle(shipped_directory())
     model, spec = SingleModel(bundle.files[MODEL], bundle.spec), bundle.spec
     nobody = Contact(id="")
@@ -69,7 +70,7 @@ def _demo_chats() -> list[tuple[str, list[tuple[str, bool, Contact, float | None
         chat = json.loads(path.read_text(encoding="utf-8"))
         contact = Contact(id="", **chat["contact"])
         times = [message["t"] for message in chat["messages"]]
-        gaps = [None, *(float(b - a) for a, b in zip(times, times[1:], strict=False))]
+        gaps = [None, *(float(b - a) for a, b in itertools.pairwise(times))]
         said = [
             (message["text"], message["from"] == "contact", contact, gap)
             for message, gap in zip(chat["messages"], gaps, strict=True)

@@ -24,7 +24,13 @@ from nudge_sdk.policy import (
 from nudge_sdk.state import ConversationState, RiskHistory, UserLedger
 from nudge_sdk.values import AGE_BANDS, CUES, RISKS
 from tests.vectors.dice import Dice
-from tests.vectors.plain import of_assessment, of_circumstances, of_decision, of_history, of_thresholds
+from tests.vectors.plain import (
+    of_assessment,
+    of_circumstances,
+    of_decision,
+    of_history,
+    of_thresholds,
+)
 
 SEED: Final = 802
 ROWS: Final = 600
@@ -132,7 +138,7 @@ def _history(dice: Dice, policy: Policy) -> RiskHistory:
 def _ages(policy: Policy) -> tuple[float, ...]:
     """Seconds since a nudge: around every limit in time, and one from a clock that ran ahead."""
     limits = [policy.burst_s, policy.week_s, *(band.cooldown_s for band in policy.bands.values())]
-    return tuple(limit + d for limit in limits for d in (-1, 0, 1)) + (-30.0, 3e5)
+    return (*tuple(limit + d for limit in limits for d in (-1, 0, 1)), -30.0, 300000.0)
 
 
 def _around(limit: float) -> tuple[float, float, float]:

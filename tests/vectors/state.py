@@ -64,16 +64,25 @@ def make() -> dict[str, Any]:
         "about": "the layout of nudge_sdk/state.py; the ring's numbers are decimal strings",
         "given": {},
         "vectors": [
-            *({"id": name, "hex": s.to_bytes().hex(), "state": _plain(s)} for name, s in STATES.items()),
             *(
-                {"id": f"ledger_{name}", "hex": UserLedger(times=times).to_bytes().hex(),
-                 "ledger": list(times)}
+                {"id": name, "hex": s.to_bytes().hex(), "state": _plain(s)}
+                for name, s in STATES.items()
+            ),
+            *(
+                {
+                    "id": f"ledger_{name}",
+                    "hex": UserLedger(times=times).to_bytes().hex(),
+                    "ledger": list(times),
+                }
                 for name, times in LEDGERS.items()
             ),
             *({"id": n, "hex": raw.hex(), "refused": "state"} for n, raw in refused.items()),
-            *({"id": n, "hex": raw.hex(), "refused": "ledger"} for n, raw in refused_ledgers.items()),
+            *(
+                {"id": n, "hex": raw.hex(), "refused": "ledger"}
+                for n, raw in refused_ledgers.items()
+            ),
         ],
-    }  # fmt: skip
+    }
 
 
 def _plain(state: ConversationState) -> dict[str, Any]:

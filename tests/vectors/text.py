@@ -38,7 +38,7 @@ def make() -> dict[str, Any]:
     return {
         "kind": "text",
         "schema": 1,
-        "about": "a text's code points; where the windows of a long one start (each of at most cap)",
+        "about": "a text's code points; where the windows of a long one start",
         "given": {},
         "vectors": texts + [_cut(**cut) for cut in CUTS],
     }

@@ -19,7 +19,7 @@ PER_LANGUAGE: Final = 10
 
 
 def make() -> dict[str, Any]:
-    """Vectors: the ``nudge`` (nudge.schema.json) for a ``decision``, a ``profile``, a ``contact``."""
+    """Vectors: the ``nudge`` for a ``decision``, a ``profile`` and a ``contact``."""
     dice = Dice(SEED)
     english = [
         _profile("en", band, "GB", framing, unreviewed=False)

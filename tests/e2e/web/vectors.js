@@ -209,3 +209,66 @@ export async function hear(chats, { run, policy, bundle }) {
   }
   return heard;
 }
+
+/** @param {number[]} values */
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/**
+ * Times in microseconds, medians of calls that take turns: a no-op graph with the same inputs, the
+ * graph, and the whole way of a message without a store.
+ * @param {{noop: number[], calls: number, points: number}} how @param {any} world
+ */
+export async function time({ noop, calls, points }, { ort, run, policy, bundle }) {
+  const nothing = await ort.InferenceSession.create(Uint8Array.from(noop), { executionProviders: ["wasm"] });
+  const engine = new sdk.Engine(bundle.spec, policy);
+  const [context, state] = [new Float32Array(32), new Float32Array(bundle.spec.stateSize)];
+  const letters = "the quick brown fox jumps over it, again and again, and so on ";
+  const took = { noop: [], graph: [], message: [] };
+  let memory = engine.freshState();
+  for (let i = 0; i < calls; i++) {
+    const text = (letters.slice(i % letters.length) + letters + letters).slice(0, points);
+    const codepoints = sdk.codepointsOf(text);
+    const begin = performance.now();
+    await nothing.run({
+      codepoints: new ort.Tensor("int32", codepoints, [codepoints.length]),
+      context: new ort.Tensor("float32", context, [context.length]),
+      state: new ort.Tensor("float32", state, [state.length]),
+    });
+    const noopDone = performance.now();
+    await run(codepoints, context, state);
+    const graphDone = performance.now();
+    const request = engine.prepare({ message: { text }, identity: null, contact: null, state: memory,
+      ledger: [], now: 1.8e9 + i, band: "13_15", switch: "full", fromContact: true });
+    const step = engine.conclude(request, [await run(request.windows[0], request.context, request.graphState)]);
+    memory = step.state;
+    took.noop.push(1000 * (noopDone - begin));
+    took.graph.push(1000 * (graphDone - noopDone));
+    took.message.push(1000 * (performance.now() - graphDone));
+  }
+  return Object.fromEntries(Object.entries(took).map(([name, list]) => [name, median(list)]));
+}
+
+/**
+ * Frames that the screen drew from a message's arrival to its result, with the sealed store.
+ * @param {number} messages @param {any} world @returns {Promise<number[]>}
+ */
+export async function frames(messages, { run, data, bundle }) {
+  const store = await sdk.SealedStore.open(`frames-${crypto.randomUUID()}`);
+  const client = new sdk.NudgeClient({ run, data, bundle, store, profile: {}, clock: () => Date.now() / 1000 });
+  let drawn = 0;
+  let on = true;
+  const draw = () => {
+    drawn += 1;
+    if (on) requestAnimationFrame(draw);
+  };
+  requestAnimationFrame(draw);
+  const taken = [];
+  for (let i = 0; i < messages; i++) {
+    await new Promise(requestAnimationFrame);
+    const before = drawn;
+    await client.receive("chat", { id: `m${i}`, text: "are you home alone" }, { id: "c" });
+    taken.push(drawn - before);
+  }
+  on = false;
+  return taken;
+}
