@@ -67,6 +67,7 @@ class Vault:
         self.folder = folder
         self._cipher = ChaCha20Poly1305(key)
         self._file = folder / "notes.sealed"
+        self._saved = b""
 
     def load(self) -> Notes:
         """The notes; fresh ones on a new device.
@@ -89,9 +90,13 @@ class Vault:
             name: sorted(value) if isinstance(value, set) else value
             for name, value in asdict(notes).items()
         }
+        plain = json.dumps(table).encode("utf-8")
+        if plain == self._saved:  # as with nearly every message
+            return
         nonce = secrets.token_bytes(_NONCE)
-        sealed = self._cipher.encrypt(nonce, json.dumps(table).encode("utf-8"), b"notes")
+        sealed = self._cipher.encrypt(nonce, plain, b"notes")
         fresh = self._file.with_suffix(".new")
         fresh.write_bytes(nonce + sealed)
         fresh.chmod(0o600)
         fresh.replace(self._file)
+        self._saved = plain

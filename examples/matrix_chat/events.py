@@ -78,6 +78,12 @@ def shown(room_id: str, event: nio.Event) -> Shown | None:
     )
 
 
+def empty(room_id: str, event: nio.Event) -> Shown:
+    """An event without words here: deleted, or without a key on this device."""
+    sent_at = event.server_timestamp / 1000
+    return Shown(id=event.event_id, room=room_id, sender=event.sender, text="", sent_at=sent_at)
+
+
 def without_quote(body: str) -> str:
     """A reply's own words: the leading lines of the quote, ``> ...``, and the gap after it go."""
     lines = body.split("\n")

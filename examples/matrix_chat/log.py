@@ -54,13 +54,15 @@ class RoomLog:
     def accepts(self, message: Shown) -> bool:
         """Whether a message would change the screen, and so whether it has to be read.
 
-        Not one that is there already, and not an edit of somebody else's words.
+        Not one that is there already, and not an edit of somebody else's words or of deleted ones.
         """
         known = self.get(message.id)
         if known is not None and known.readable:
             return False
         original = self.get(message.edits)
-        return original is None or original.message.sender == message.sender
+        if original is None:
+            return True
+        return not original.deleted and original.message.sender == message.sender
 
     def put(self, message: Shown, nudge: Nudge | None = None, *, covered: bool = False) -> Entry:
         """Show an accepted message, with the nudge that came of it."""

@@ -90,8 +90,11 @@ class Messenger:
             return False
         self._with_history.add(room)
         before = len(self.log(room))
-        for message in await self.session.history(room):
-            if message.id in self.notes.unreadable:  # its key has come since
+        for message, deleted in await self.session.history(room):
+            if deleted:
+                self.log(room).put(message)
+                self.log(room).delete(message.id)
+            elif message.id in self.notes.unreadable:  # its key has come since
                 await self.on_message(message, history=False)
             elif message.sender not in self.notes.blocked and self.log(room).accepts(message):
                 self.log(room).put(message, covered=message.id in self.notes.covered)

@@ -16,10 +16,11 @@ from typing import Any, Final
 
 import nio
 
-from examples.matrix_chat.events import Shown, shown
+from examples.matrix_chat.events import Shown, empty, shown
 from examples.matrix_chat.listener import Listener, MatrixError
 
 _MEDIA: Final = (nio.RoomMessage, nio.CallInviteEvent)
+_MESSAGES: Final = ("m.room.message", "m.room.encrypted")
 _PAGE: Final = 100  # events of a room in one sync, and in one page of history
 _WAIT: Final = 30_000  # milliseconds that the server may hold a sync open
 _FILTER: Final = {"room": {"timeline": {"limit": _PAGE}}}
@@ -163,8 +164,9 @@ class Session:
         """Refuse an invitation."""
         await self._done(self.nio.room_leave(room), "decline")
 
-    async def history(self, room: str) -> list[Shown]:
-        """The newest messages that were there before this run, oldest first, for the screen only.
+    async def history(self, room: str) -> list[tuple[Shown, bool]]:
+        """The newest messages that were there before this run, oldest first, for the screen only;
+        and whether each was deleted.
 
         This device has read them already, so nobody reads them again. The page ends where the first
         sync ended: what is newer comes through the callback, and is read before it is shown.
@@ -172,8 +174,14 @@ class Session:
         page = await self._done(
             self.nio.room_messages(room, start=self._seen_until, limit=_PAGE), "load history"
         )
-        found = [shown(room, event) for event in page.chunk if isinstance(event, _MEDIA)]
-        return [message for message in reversed(found) if message is not None]
+        found = []
+        for event in reversed(page.chunk):
+            gone = isinstance(event, nio.RedactedEvent) and event.type in _MESSAGES
+            message = empty(room, event) if gone else None
+            if isinstance(event, _MEDIA):
+                message = shown(room, event)
+            found += [(message, gone)] if message is not None else []
+        return found
 
     async def _send(self, room: str, content: dict[str, Any]) -> None:
         if self.nio.should_query_keys:
@@ -203,16 +211,7 @@ class Session:
     async def _on_keyless(self, room: nio.MatrixRoom, event: nio.MegolmEvent) -> None:
         self._keyless[event.event_id] = event
         if self._listener is not None:
-            sent_at = event.server_timestamp / 1000
-            await self._listener.on_unreadable(
-                Shown(
-                    id=event.event_id,
-                    room=room.room_id,
-                    sender=event.sender,
-                    text="",
-                    sent_at=sent_at,
-                )
-            )
+            await self._listener.on_unreadable(empty(room.room_id, event))
 
     async def _on_key(self, _: nio.RoomKeyEvent) -> None:
         """A key has come: what can be decrypted now is shown and read now."""

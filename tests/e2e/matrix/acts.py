@@ -14,7 +14,7 @@ from examples.matrix_chat.start import Options
 from nudge_sdk.demo import load_chats
 from nudge_sdk.store import MemoryStore, slot
 from tests.e2e.matrix import scan, timing, traffic
-from tests.e2e.matrix.player import Player, playing, until
+from tests.e2e.matrix.player import Player, playing, talking, until
 from tests.e2e.matrix.relay import Recorder
 
 # The one place that says which chat has to nudge: `nudge demo` shows the same one, and its own
@@ -133,12 +133,13 @@ async def change_messages(sam: Player, kai: Player, room: str) -> dict[str, Any]
 
 async def restart(server: Server, recorder: Recorder, out: Path, room: str) -> dict[str, Any]:
     """Sam's app was closed; Kai wrote meanwhile; Sam opens it again, twice."""
-    async with playing("kai", options(server, out, "kai")) as kai:
-        await kai.open(room)
+    async with talking("kai", options(server, out, "kai")) as kai:
+        await until(lambda: room in kai.messenger.session.rooms, "the room is there")
         await kai.say(room, "are you there")
     async with playing("sam", options(server, out, "sam", recorder.url)) as sam:
         await sam.sees(room, "are you there")
         await sam.open(room)
+        await sam.sees(room, LINES[0][1])  # history
         first = {"texts": sam.texts(room), "nudges": sam.nudges(room)}
         sam.messenger.switch("gentle")
         remembered = sam.messenger.notes.contact(room, "@kai:localhost", 0.0, in_group=False)
@@ -146,6 +147,7 @@ async def restart(server: Server, recorder: Recorder, out: Path, room: str) -> d
         await until(lambda: room in sam.messenger.session.rooms, "the room is there")
         await sam.open(room)
         await sam.sees(room, "are you there")
+        await sam.sees(room, LINES[0][1])
         sdk = sam.messenger.sdk
         found = {
             "first": first,
@@ -187,10 +189,9 @@ async def second_device(server: Server, out: Path, room: str) -> dict[str, Any]:
 async def group(server: Server, out: Path) -> dict[str, Any]:
     """Three people in a room: what Kai writes is about Kai, not about Mia."""
     async with AsyncExitStack() as stack:
-        sam, kai, mia = [
-            await stack.enter_async_context(playing(name, options(server, out, name)))
-            for name in ("sam", "kai", "mia")
-        ]
+        sam = await stack.enter_async_context(playing("sam", options(server, out, "sam")))
+        kai = await stack.enter_async_context(talking("kai", options(server, out, "kai")))
+        mia = await stack.enter_async_context(talking("mia", options(server, out, "mia")))
         room = await mia.invite(sam, kai, name="Saturday team")
         chatter = iter(("who has the ball?", "me, as always", "bring water", "ok see you"))
         for writer, text in LINES:
@@ -205,8 +206,9 @@ async def group(server: Server, out: Path) -> dict[str, Any]:
         contact = sam.messenger.contact(room, kai.me, 0.0)
         return {
             "in_group": contact.in_group,
-            "nudged_senders": sorted({row["sender"] for row in sam.nudges(room)}),
-            "mia": mia.nudges(room),
+            # Mia reads along, so her own device may tell her of Kai, too.
+            "about": sorted({row["sender"] for row in [*sam.nudges(room), *mia.nudges(room)]}),
+            "sam": sam.nudges(room),
             "kai": kai.nudges(room),
         }
 

@@ -61,17 +61,12 @@ class Watched(NudgeChat):
         self.decrypted.setdefault(event.event_id, time.perf_counter())
 
 
-@dataclass(kw_only=True, slots=True)
-class Player:
-    """Somebody at their client."""
+@dataclass(kw_only=True)
+class Person:
+    """Somebody with a client: the whole app but for its screen."""
 
     name: str
-    app: Watched
-    pilot: Pilot[None]
-
-    @property
-    def messenger(self) -> Messenger:
-        return self.app.messenger
+    messenger: Messenger
 
     @property
     def me(self) -> str:
@@ -97,18 +92,24 @@ class Player:
             if entry.nudge is not None
         ]
 
-    async def invite(self, *people: Player, name: str | None = None) -> str:
+    async def invite(self, *people: Person, name: str | None = None) -> str:
         """Start an encrypted room; gives its id when everybody is in it."""
         room = await self.messenger.session.create([person.me for person in people], name)
         for person in people:
+            await until(
+                lambda who=person: room in who.messenger.session.invitations, "an invitation"
+            )
             await person.accept(room)
         everybody = {self.me, *(person.me for person in people)}
         for person in (self, *people):
-            await person.sees_members(room, everybody)
-            await person.open(room)
+            await person.enter(room, everybody)
         return room
 
-    async def sees_members(self, room: str, everybody: set[str]) -> None:
+    async def accept(self, room: str) -> None:
+        """Join."""
+        await self.messenger.session.join(room)
+
+    async def enter(self, room: str, everybody: set[str]) -> None:
         """Wait until the client knows who is in a room: only then can it encrypt for them."""
         session = self.messenger.session
         await until(
@@ -116,18 +117,57 @@ class Player:
             f"{self.name} sees everybody",
         )
 
-    async def open(self, room: str) -> None:
-        """Pick a room."""
-        await self.on_stage(lambda: self.app.open(room))
+    async def say(self, room: str, text: str) -> str:
+        """Send; gives the event id when it is back in the own log."""
+        before = {entry.message.id for entry in self.log(room)}
+        await self.send(room, text)
+        await until(lambda: self._new(room, before, text), f"{self.name} sees their own message")
+        return self._new(room, before, text)[0]
+
+    async def send(self, room: str, text: str) -> None:
+        """Send."""
+        await self.messenger.session.say(room, text)
+
+    def _new(self, room: str, before: set[str], text: str) -> list[str]:
+        entries = [entry for entry in self.log(room) if entry.message.id not in before]
+        return [entry.message.id for entry in entries if entry.text == text]
+
+    async def sees(self, room: str, text: str) -> None:
+        """Wait for words in the log."""
+        await until(lambda: text in self.texts(room), f"{self.name} sees a message")
+
+
+@dataclass(kw_only=True)
+class Player(Person):
+    """Somebody before the real app, without a terminal."""
+
+    app: Watched
+    pilot: Pilot[None]
 
     async def accept(self, room: str) -> None:
         """Pick the invitation in the list of rooms, and join."""
-        await until(lambda: room in self.messenger.session.invitations, "an invitation")
         await self.on_stage(lambda: self._ask(room))
         await self.press(name="join")
 
     async def _ask(self, room: str) -> None:
         self.app.invited(room)
+
+    async def enter(self, room: str, everybody: set[str]) -> None:
+        """See `Person`; then open the room."""
+        await super().enter(room, everybody)
+        await self.open(room)
+
+    async def open(self, room: str) -> None:
+        """Pick a room."""
+        await self.on_stage(lambda: self.app.open(room))
+
+    async def send(self, room: str, text: str) -> None:
+        """Type, and press enter."""
+        if self.app.room != room:
+            await self.open(room)
+        composer = self.app.query_one("#composer", Input)
+        composer.value = text
+        await self.on_stage(composer.action_submit)
 
     async def on_stage(self, work: Callable[[], Awaitable[Any]]) -> Any:
         """Do something inside the app, of which several run in this process."""
@@ -141,26 +181,6 @@ class Player:
 
         self.app.call_later(act)
         return await done
-
-    async def say(self, room: str, text: str) -> str:
-        """Type and send; gives the event id when it is back on the own screen."""
-        before = {entry.message.id for entry in self.log(room)}
-        if self.app.room != room:
-            await self.open(room)
-        composer = self.app.query_one("#composer", Input)
-        composer.value = text
-        composer.focus()
-        await self.pilot.press("enter")
-        await until(lambda: self._new(room, before, text), f"{self.name} sees their own message")
-        return self._new(room, before, text)[0]
-
-    def _new(self, room: str, before: set[str], text: str) -> list[str]:
-        entries = [entry for entry in self.log(room) if entry.message.id not in before]
-        return [entry.message.id for entry in entries if entry.text == text]
-
-    async def sees(self, room: str, text: str) -> None:
-        """Wait for words on the screen's log."""
-        await until(lambda: text in self.texts(room), f"{self.name} sees a message")
 
     async def press(self, *, name: str) -> None:
         """Press a button of the topmost screen, the newest of that name."""
@@ -188,13 +208,30 @@ def plain_fonts(svg: str) -> str:
     )
 
 
+def own_name(options: Options) -> str:
+    """The password of everybody here: their name."""
+    return options.user.removeprefix("@").partition(":")[0]
+
+
 @asynccontextmanager
 async def playing(name: str, options: Options) -> AsyncIterator[Player]:
-    """A client that runs as long as the block."""
-    messenger = await start(options, lambda: options.user.removeprefix("@").partition(":")[0])
+    """A client with its screen, that runs as long as the block."""
+    messenger = await start(options, lambda: own_name(options))
     app = Watched(messenger)
     async with app.run_test(size=SIZE) as pilot:
         try:
-            yield Player(name=name, app=app, pilot=pilot)
+            yield Player(name=name, messenger=messenger, app=app, pilot=pilot)
         finally:
             await messenger.session.close()
+
+
+@asynccontextmanager
+async def talking(name: str, options: Options) -> AsyncIterator[Person]:
+    """A client without a screen, that runs as long as the block."""
+    messenger = await start(options, lambda: own_name(options))
+    running = asyncio.create_task(messenger.session.run(messenger))
+    try:
+        yield Person(name=name, messenger=messenger)
+    finally:
+        await messenger.session.close()
+        await running

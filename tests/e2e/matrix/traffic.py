@@ -11,7 +11,7 @@ from typing import Any, Final
 from examples.matrix_chat.local_server import Server
 from examples.matrix_chat.start import Options
 from tests.e2e.matrix import acts
-from tests.e2e.matrix.player import playing
+from tests.e2e.matrix.player import playing, talking
 from tests.e2e.matrix.relay import Recorder, Request
 
 RUNS: Final = {"without_1": False, "with": True, "without_2": False}
@@ -46,7 +46,7 @@ async def one_run(
         sam = await stack.enter_async_context(
             playing(names[0], replace(of(names[0]), nudges=nudges))
         )
-        kai = await stack.enter_async_context(playing(names[1], of(names[1])))
+        kai = await stack.enter_async_context(talking(names[1], of(names[1])))
         room = await kai.invite(sam)
         for writer, text in acts.LINES:
             said, heard = (kai, sam) if writer == "contact" else (sam, kai)
