@@ -61,7 +61,7 @@ class Keys:
 
 
 def open_store(path: Path, **options: Any) -> SealedStore:
-    """A store under `KEY`, with a clock that stands still; it waits for others as long as it takes."""
+    """A store under `KEY` that waits for others, with a clock that stands still."""
     settings = {"keys": HostKey(KEY), "clock": lambda: START, "patience": 60, **options}
     return SealedStore(path, settings.pop("keys"), **settings)
 
