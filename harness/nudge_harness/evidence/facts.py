@@ -45,13 +45,15 @@ def kept() -> list[Field]:
 
 
 def described(kind: type[Any]) -> list[Field]:
-    """The fields of a dataclass with what its docstring says of each; "" where it says nothing."""
+    """The fields of a dataclass with what its docstring says of each, or of all of them together."""
+    text = inspect.getdoc(kind) or ""
+    whole = " ".join(text.partition("\n\n")[0].split())
     said: dict[str, str] = {}
-    for names, words in _ENTRY.findall(inspect.getdoc(kind) or ""):
+    for names, words in _ENTRY.findall(text):
         for name in names.split(", "):
             said[name] = " ".join(words.split()).replace("``", "").replace("`", "")
     return [
-        Field(owner=kind.__name__, name=f.name, says=said.get(f.name, "")) for f in fields(kind)
+        Field(owner=kind.__name__, name=f.name, says=said.get(f.name, whole)) for f in fields(kind)
     ]
 
 

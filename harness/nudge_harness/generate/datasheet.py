@@ -58,8 +58,8 @@ changing a label. Nothing was scraped or bought, so there was nobody to ask for 
 For measuring and comparing detectors, and for studies of memory and privacy. **Not for** claims
 about how often risky chats happen, about real young people, or about any group: labels, ages and
 relationships are drawn as the writers set them, not as they occur. A detector that does well here
-has shown that it knows these warning signs in wording that it has not seen, and no more. A few hands
-wrote everything; real chats are longer, ruder, more indirect and more varied.
+has shown that it knows these warning signs in wording that it has not seen, and no more. A few
+hands wrote everything; real chats are longer, ruder, more indirect and more varied.
 
 ## Distribution and maintenance
 
