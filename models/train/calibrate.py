@@ -28,8 +28,8 @@ class Budget:
 
     ``generated``: of generated ordinary chats and look-alikes, among them twins of risky families
     that differ in a turn or two, which is harder than chats at large. ``real``: of real ordinary
-    chats, two thirds of them read as a stranger's. ``strong``: a strong threshold is reached this much
-    less often than a gentle one.
+    chats, two thirds of them read as a stranger's. ``strong``: a strong threshold is reached this
+    much less often than a gentle one.
     """
 
     generated: float = 0.02
@@ -166,21 +166,23 @@ def _spend(reached: Reached, budget: Budget) -> Array:
         shares = [(rows >= limits).any(axis=1).mean() / most for rows, most in pairs if len(rows)]
         return np.asarray(shares, dtype=np.float32)
 
+    # Several strides are looked at, so that a step without gain does not end the search.
+    moves = [
+        step * stride * np.eye(RISKS, dtype=np.int64)[kind]
+        for kind in range(RISKS)
+        for stride in (1, 4, 16, 64)
+    ]
     while True:
         here = recall(at(places)), spent(at(places))
         best, gain = None, -1.0
-        for kind in range(RISKS):
-            # Looked at over several strides, so that a step without gain does not end the search.
-            for stride in (1, 4, 16, 64):
-                tried = places.copy()
-                tried[kind] += stride * step
-                cost = spent(at(tried))
-                if (cost > 1.0).any() or tried[kind] >= len(ranked):
-                    continue
-                added = float((cost - here[1]).sum())
-                worth = (recall(at(tried)) - here[0] + 1e-9) / (added + 1e-3)
-                if worth > gain:
-                    best, gain = tried, worth
+        for tried in (places + move for move in moves):
+            cost = spent(at(tried))
+            if (cost > 1.0).any() or tried.max() >= len(ranked):
+                continue
+            added = float((cost - here[1]).sum())
+            worth = (recall(at(tried)) - here[0] + 1e-9) / (added + 1e-3)
+            if worth > gain:
+                best, gain = tried, worth
         if best is None:
             return at(places)
         places = best

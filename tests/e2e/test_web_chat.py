@@ -208,7 +208,8 @@ def test_nothing_else_can_be_reached_from_the_page(browser: Browser, toy: Served
         page.goto(toy.url)
         blocked = page.evaluate(
             """() => new Promise((resolve) => {
-              addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+              addEventListener(
+                "securitypolicyviolation", (event) => resolve(event.effectiveDirective));
               fetch("http://127.0.0.1:9/").catch(() => undefined);
             })"""
         )
