@@ -154,8 +154,11 @@ def silent_bundle(folder: Path) -> Path:
         helper.make_node("Constant", [], [name], value_floats=values)
         for name, values in constants.items()
     ]
-    ports = [("codepoints", TensorProto.INT32, "n"), ("context", TensorProto.FLOAT, 32),
-             ("state", TensorProto.FLOAT, size)]  # fmt: skip
+    ports: list[tuple[str, int, str | int]] = [
+        ("codepoints", TensorProto.INT32, "n"),
+        ("context", TensorProto.FLOAT, 32),
+        ("state", TensorProto.FLOAT, size),
+    ]
     outs = [("cues", len(cues)), ("risk", len(RISKS)), ("next_state", size)]
     graph = helper.make_graph(
         [*nodes, helper.make_node("Identity", ["state"], ["next_state"])],

@@ -98,7 +98,7 @@ def _row(dice: Dice, policy: Policy) -> Row:
         ledger=UserLedger(times=tuple(ledger)),
         at=replace(
             Circumstances(now=NOW, band="13_15", switch="full"),
-            band=band,  # type: ignore[arg-type]  # of the list
+            band=band,  # of the list
             switch=switch,  # type: ignore[arg-type]  # of the list
             from_contact=dice.chance(0.97),
             backfill=dice.chance(0.02),

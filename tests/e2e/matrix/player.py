@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,9 +97,7 @@ class Person:
         """Start an encrypted room; gives its id when everybody is in it."""
         room = await self.messenger.session.create([person.me for person in people], name)
         for person in people:
-            await until(
-                lambda who=person: room in who.messenger.session.invitations, "an invitation"
-            )
+            await until(partial(_invited, person, room), "an invitation")
             await person.accept(room)
         everybody = {self.me, *(person.me for person in people)}
         for person in (self, *people):
@@ -235,3 +234,7 @@ async def talking(name: str, options: Options) -> AsyncIterator[Person]:
     finally:
         await messenger.session.close()
         await running
+
+
+def _invited(person: Person, room: str) -> bool:
+    return room in person.messenger.session.invitations
