@@ -1,4 +1,4 @@
-"""A certificate for one afternoon: this machine's address on the network, signed by itself."""
+"""A certificate for one afternoon: of this machine's own address, signed by itself."""
 
 from __future__ import annotations
 

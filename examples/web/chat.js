@@ -25,8 +25,8 @@ import {
 /** @typedef {import("./nudge.js").Switch} Switch */
 /** @typedef {{conversation: string, client: () => NudgeClient | null, contact: () => Contact}} Chat */
 
-const PATIENCE = 250; // milliseconds that a message may wait to be read, at the most
-const PACE = 1100; // milliseconds between the messages of a story
+const PATIENCE = 250; // milliseconds that a message may wait to be read, at the most; ?patience=
+const PACE = 1100; // milliseconds between the messages of a story; ?pace=
 const LANGUAGES = /** @type {Record<string, string>} */ ({
   en: "English", cy: "Cymraeg (draft)", es: "Espa\u00f1ol (draft)", pl: "Polski (draft)",
   ur: "\u0627\u0631\u062f\u0648 (draft)",
@@ -34,6 +34,7 @@ const LANGUAGES = /** @type {Record<string, string>} */ ({
 
 const query = new URLSearchParams(location.search);
 const pace = Number(query.get("pace") ?? PACE);
+const patience = Number(query.get("patience") ?? PATIENCE);
 const hash = new URLSearchParams(location.hash.slice(1));
 const role = hash.has("guest") ? "guest" : "host"; // two tabs of one browser: two devices
 const hood = new Hood(RISKS, CUES);
@@ -156,7 +157,7 @@ async function take(chat, message, mine) {
     return;
   }
   const reading = read(chat, message, mine);
-  const received = await Promise.race([reading, pause(PATIENCE).then(() => null)]);
+  const received = await Promise.race([reading, pause(patience).then(() => null)]);
   if (chat !== open) return;
   showMessage(shown, received?.nudge ?? null, words());
   if (!received) late(shown.id, (await reading).nudge);

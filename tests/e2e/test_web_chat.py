@@ -187,7 +187,11 @@ def test_a_bundle_of_another_key_is_refused(browser: Browser, toy: Served, serve
 def test_the_chat_works_while_the_model_loads(browser: Browser, toy: Served) -> None:
     held: list[Route] = []
     with devices(browser, toy.url, 2) as (young, other):
-        young.context.route("**/bundle/model.onnx", held.append)
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        young.context.route("**/bundle/model.onnx", hold)
         young.open()
         other.open(young.invite())
         young.connected()
@@ -207,9 +211,14 @@ def test_nothing_else_can_be_reached_from_the_page(browser: Browser, toy: Served
         page = context.new_page()
         page.goto(toy.url)
         blocked = page.evaluate(
+<<<<<<< HEAD
             """() => new Promise((resolve) => {
               addEventListener(
                 "securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+=======
+            """() => new Promise((done) => {
+              addEventListener("securitypolicyviolation", (e) => done(e.effectiveDirective));
+>>>>>>> web
               fetch("http://127.0.0.1:9/").catch(() => undefined);
             })"""
         )

@@ -10,6 +10,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 PATIENCE: Final = 120_000  # milliseconds: the machine may be busy; nothing is measured by it
+PATIENT: Final = f"?patience={PATIENCE}"  # a message is read before it is shown, however busy
 WATCH: Final = (Path(__file__).parent / "web" / "watch.js").read_text("utf-8")
 
 
@@ -91,7 +92,7 @@ def devices(browser: Browser, url: str, count: int, **options: Any) -> Iterator[
 def two(browser: Browser, url: str, **options: Any) -> Iterator[tuple[Device, Device]]:
     """A young person and somebody who writes, connected, both models loaded."""
     with devices(browser, url, 2, **options) as (young, other):
-        young.open()
+        young.open(PATIENT)
         young.ready()
         other.open(young.invite())
         other.ready()

@@ -34,10 +34,10 @@ def some_contact(dice: Dice) -> Contact:
     """A contact with some fields unknown."""
     return Contact(
         id="c",
-        relationship=dice.pick((None, *RELATIONSHIPS)),  # of the list
+        relationship=dice.pick((None, *RELATIONSHIPS)),
         days_known=dice.pick(DAYS),
         claimed_age=dice.pick(AGES),
-        band=dice.pick((None, None, None, *AGE_BANDS)),  # of the list
+        band=dice.pick((None, None, None, *AGE_BANDS)),
         in_group=dice.pick((None, False, True)),
     )
 
@@ -53,8 +53,8 @@ def make() -> dict[str, Any]:
         vector = context_vector(
             from_contact=from_contact,
             contact=contact,
-            band=band,  # of the list
-            kind=kind,  # of the list
+            band=band,
+            kind=kind,
             gap=gap,
         )
         vectors.append(

@@ -22,7 +22,7 @@ from nudge_sdk.policy import (
     shipped_policy,
 )
 from nudge_sdk.state import ConversationState, RiskHistory, UserLedger
-from nudge_sdk.values import AGE_BANDS, CUES, RISKS
+from nudge_sdk.values import AGE_BANDS, CUES, RISKS, Switch
 from tests.vectors.dice import Dice
 from tests.vectors.plain import (
     of_assessment,
@@ -83,7 +83,8 @@ def _decided(policy: Policy, name: str, row: Row) -> dict[str, Any]:
 
 def _row(dice: Dice, policy: Policy) -> Row:
     history = tuple(_history(dice, policy) for _ in RISKS)
-    band, switch = dice.pick(AGE_BANDS), dice.pick(("full", "full", "gentle"))
+    switches: tuple[Switch, ...] = ("full", "full", "gentle")
+    band, switch = dice.pick(AGE_BANDS), dice.pick(switches)
     ledger = sorted(int(NOW - dice.pick(_ages(policy))) for _ in range(dice.below(9)))
     if dice.chance(0.4):  # a chat in which nothing was said yet
         history, ledger = (RiskHistory(),) * len(RISKS), []
@@ -98,8 +99,8 @@ def _row(dice: Dice, policy: Policy) -> Row:
         ledger=UserLedger(times=tuple(ledger)),
         at=replace(
             Circumstances(now=NOW, band="13_15", switch="full"),
-            band=band,  # of the list
-            switch=switch,  # type: ignore[arg-type]  # of the list
+            band=band,
+            switch=switch,
             from_contact=dice.chance(0.97),
             backfill=dice.chance(0.02),
             late=dice.chance(0.02),
