@@ -211,14 +211,8 @@ def test_nothing_else_can_be_reached_from_the_page(browser: Browser, toy: Served
         page = context.new_page()
         page.goto(toy.url)
         blocked = page.evaluate(
-<<<<<<< HEAD
-            """() => new Promise((resolve) => {
-              addEventListener(
-                "securitypolicyviolation", (event) => resolve(event.effectiveDirective));
-=======
             """() => new Promise((done) => {
               addEventListener("securitypolicyviolation", (e) => done(e.effectiveDirective));
->>>>>>> web
               fetch("http://127.0.0.1:9/").catch(() => undefined);
             })"""
         )
