@@ -5,7 +5,8 @@
 >>> kai = Contact(id="kai", relationship="stranger", days_known=0)
 >>> client.receive("chat 1", "good game! how old are you?", kai)
 >>> client.sent("chat 1", "12")
->>> nudge = client.receive("chat 1", "are you home alone", kai)
+>>> client.receive("chat 1", "are you home alone", kai)
+>>> nudge = client.receive("chat 1", "dont tell your mum", kai)
 >>> nudge.risk, nudge.level
 ('grooming', 'gentle')
 >>> [action.id for action in nudge.actions][-1]

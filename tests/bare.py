@@ -82,7 +82,7 @@ def main() -> None:
     kai = nudge_sdk.Contact(id="kai", relationship="stranger", days_known=0)
     quiet = client.receive("chat 1", "good game! rematch tomorrow?", kai)
     require(quiet is None, "an ordinary message stays quiet")
-    for text in ("how old are you", "are you home alone"):
+    for text in ("how old are you", "are you home alone", "dont tell your mum"):
         nudge = client.receive("chat 1", text, kai)
     require(nudge is not None and nudge.risk == "grooming", "a pattern of questions nudges")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import tempfile
 from collections.abc import Generator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -44,6 +45,8 @@ from tests import guard  # noqa: E402  the path is made above
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Every test runs under the audit hook; see `tests.guard`."""
     base = item.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # noqa: SLF001  pytest's own
+    if "e2e" not in item.path.parts:
+        tempfile.tempdir = str(base)  # what asks for a temporary folder gets one below pytest's own
     with guard.watched(guard.rule_for(item.path, ROOT / "tests", base)):
         yield
 

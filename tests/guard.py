@@ -13,7 +13,8 @@ tests of       may
 ============== ===================================================================================
 the SDK        open no socket at all; write below pytest's own temporary folder
 all others     use local sockets (between their processes); write to any temporary folder
-``tests/e2e``  reach servers that they started on this machine (loopback), too
+``tests/e2e``  reach servers that they started on this machine (loopback), too; so do the tests of
+               the examples, which are network clients
 ============== ===================================================================================
 
 Caches of Python, pytest and Hypothesis may be written anywhere.
@@ -159,9 +160,13 @@ def expected() -> Iterator[list[str]]:
         _guard.broken[:] = before
 
 
+def _reaches(parts: tuple[str, ...]) -> bool:
+    return parts[:1] == ("e2e",) or parts[:2] == ("unit", "examples")
+
+
 def rule_for(path: Path, tests: Path, base: Path) -> Rule:
     """The rule of the test in a file, by its folder."""
     parts = path.relative_to(tests).parts if path.is_relative_to(tests) else ()
     if "sdk" in parts:
         return Rule(roots=(base,), local=False)
-    return Rule(roots=(base, Path(tempfile.gettempdir())), loopback=parts[:1] == ("e2e",))
+    return Rule(roots=(base, Path(tempfile.gettempdir())), loopback=_reaches(parts))
