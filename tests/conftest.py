@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import tempfile
 from collections.abc import Generator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -40,6 +41,7 @@ from tests import guard  # noqa: E402  the path is made above
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Every test runs under the audit hook; see `tests.guard`."""
     base = item.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # noqa: SLF001  pytest's own
+    tempfile.tempdir = str(base)  # a test's own temporary folders are pytest's, too
     with guard.watched(guard.rule_for(item.path, ROOT / "tests", base)):
         yield
 
