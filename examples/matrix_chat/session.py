@@ -26,7 +26,7 @@ _WAIT: Final = 30_000  # milliseconds that the server may hold a sync open
 _FILTER: Final = {"room": {"timeline": {"limit": _PAGE}}}
 
 
-class _Whole(nio.AsyncClient):
+class _Whole(nio.AsyncClient):  # type: ignore[misc]  # nio has no types
     """Handles each sync whole or not at all: nio remembers that a sync has come before it hands its
     events on, so an app that is closed halfway would never see the rest."""
 

@@ -96,14 +96,16 @@ class Person:
         """Start an encrypted room; gives its id when everybody is in it."""
         room = await self.messenger.session.create([person.me for person in people], name)
         for person in people:
-            await until(
-                lambda who=person: room in who.messenger.session.invitations, "an invitation"
-            )
+            await person.is_invited(room)
             await person.accept(room)
         everybody = {self.me, *(person.me for person in people)}
         for person in (self, *people):
             await person.enter(room, everybody)
         return room
+
+    async def is_invited(self, room: str) -> None:
+        """Wait for an invitation."""
+        await until(lambda: room in self.messenger.session.invitations, "an invitation")
 
     async def accept(self, room: str) -> None:
         """Join."""

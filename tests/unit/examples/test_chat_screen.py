@@ -143,7 +143,7 @@ def test_a_cover_stays_over_a_restart(tmp_path: Path) -> None:
 def test_the_switch_and_the_local_sign_are_in_sight_and_work(tmp_path: Path) -> None:
     async def part(phone: Phone, app: Screen, pilot: Pilot[None], _: Entry) -> None:
         switch = app.query_one(TipSwitch)
-        assert switch.region and switch.region in app.screen.region
+        assert switch.region and app.screen.region.contains_region(switch.region)
         assert "on this device" in str(app.query_one("#local", Label).render())
         app.query_one("#tips-gentle", Button).press()
         await settle(pilot, lambda: phone.sdk.switch == "gentle")
