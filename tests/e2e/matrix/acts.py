@@ -180,7 +180,7 @@ async def second_device(server: Server, out: Path, room: str) -> dict[str, Any]:
         entries = list(sam.log(room))
         return {
             "unreadable": sum(not entry.readable for entry in entries),
-            "readable": sum(entry.readable for entry in entries),
+            "with_words": sum(bool(entry.text) for entry in entries),
             "senders_in_the_sdk": len(heard),
             "nudges": sam.nudges(room),
         }

@@ -7,7 +7,6 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,12 +96,16 @@ class Person:
         """Start an encrypted room; gives its id when everybody is in it."""
         room = await self.messenger.session.create([person.me for person in people], name)
         for person in people:
-            await until(partial(_invited, person, room), "an invitation")
+            await person.is_invited(room)
             await person.accept(room)
         everybody = {self.me, *(person.me for person in people)}
         for person in (self, *people):
             await person.enter(room, everybody)
         return room
+
+    async def is_invited(self, room: str) -> None:
+        """Wait for an invitation."""
+        await until(lambda: room in self.messenger.session.invitations, "an invitation")
 
     async def accept(self, room: str) -> None:
         """Join."""
@@ -234,7 +237,3 @@ async def talking(name: str, options: Options) -> AsyncIterator[Person]:
     finally:
         await messenger.session.close()
         await running
-
-
-def _invited(person: Person, room: str) -> bool:
-    return room in person.messenger.session.invitations
