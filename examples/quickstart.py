@@ -4,7 +4,7 @@ from nudge_sdk import Client, Contact, Profile
 
 client = Client.open(Profile(age=13, region="GB"))
 kai = Contact(id="kai", relationship="stranger", days_known=0)
-for text in ("good game!", "how old are you", "are you home alone", "dont tell your mum"):
+for text in ("good game!", "how old are you", "dont tell your mum", "send me a pic"):
     nudge = client.receive("chat-1", text, kai)
     if nudge is not None:  # for the young person's own screen, and sent nowhere
         print(nudge.level, nudge.title, nudge.body, *nudge.reasons, sep="\n")

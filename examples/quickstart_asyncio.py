@@ -8,7 +8,7 @@ import asyncio
 
 from nudge_sdk import Client, Contact, Message, Profile
 
-KAI = ("hey, nice profile", "how old are you", "are you home alone", "dont tell your mum")
+KAI = ("hey, nice profile", "how old are you", "dont tell your mum", "send me a pic")
 MIA = ("are you coming to practice?", "bring snacks")
 
 
