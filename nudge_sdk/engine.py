@@ -270,14 +270,9 @@ class Engine:
             state, graph=outputs[worst].next_state, seen=state.seen | shown, not_reading=not_reading
         )
         if shown:
+            limits, now = self._for_drafts.gentle, request.at.now
             state = raise_marks(
-                self._policy,
-                self._for_drafts,
-                state,
-                assessment,
-                shown,
-                sent=request.sent,
-                now=request.at.now,
+                self._policy, limits, state, assessment.risk, shown, request.sent, now
             )
         state, ledger = remember(self._policy, state, request.ledger, decision, request.at.now)
         return Step(assessment=assessment, decision=decision, state=state, ledger=ledger)

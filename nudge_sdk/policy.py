@@ -343,11 +343,10 @@ def day_of(time: float) -> int:
 
 def raise_marks(
     policy: Policy,
-    thresholds: Thresholds,
+    limits: tuple[float, ...],
     state: ConversationState,
-    assessment: Assessment,
+    risks: tuple[float, ...],
     cues: int,
-    *,
     sent: float,
     now: float,
 ) -> ConversationState:
@@ -358,14 +357,14 @@ def raise_marks(
 
     Args:
         policy: the table.
-        thresholds: those for drafts; their gentle ones count.
+        limits: probability from which each of `RISKS` counts as raised.
         state: of the sender.
-        assessment: what the model gave.
+        risks: probability of each, as the model gave it.
         cues: bit set of the cues that hold in this message.
         sent, now: of the message, and by the host's clock; seconds since the epoch.
     """
-    for i, (risk, limit) in enumerate(zip(RISKS, thresholds.gentle, strict=True)):
-        if assessment.risk[i] >= limit and cues & policy.evidence[risk]:
+    for risk, p, limit in zip(RISKS, risks, limits, strict=True):
+        if p >= limit and cues & policy.evidence[risk]:
             history, day, today = state.of(risk), day_of(sent), day_of(now)
             if not history.raised or abs(today - day) < abs(today - history.raised):
                 state = state.with_history(risk, replace(history, raised=day))

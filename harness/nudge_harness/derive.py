@@ -17,7 +17,8 @@ Where even a factor of 1 is over the share, it stays 1: nothing is lowered.
 
 Chats come from files, or from the generator's train side (look-alikes among them). The model has
 seen those, so they look a little quieter than life: hence ``most_odds``, and hence files of real
-ordinary chats where there are any. The test side is never used: it measures.
+ordinary chats where there are any. The test side is never derived from: ``--measure`` shows there
+what the factors in force cost on chats that nothing has seen, and writes nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from typing import Any, Final
 from nudge_harness import console
 from nudge_harness.errors import UsageError
 from nudge_harness.formats import ContactInfo, Conversation, read_conversations
-from nudge_harness.generate import generate
+from nudge_harness.generate import SplitName, generate
 from nudge_harness.model import BundleChoice, Opened, key_from, opened
 from nudge_harness.replay import Settings, replay
 from nudge_sdk.policy import cue_bits
@@ -67,6 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bundle", type=Path, metavar="DIR", help="another bundle")
     parser.add_argument("--key", metavar="HEX", help="its public key, or a file that holds it")
     parser.add_argument("-o", type=Path, metavar="POLICY", help="a policy.json to write them into")
+    parser.add_argument(
+        "--measure", action="store_true", help="what the factors in force cost on the test side"
+    )
     parser.add_argument("--check", action="store_true", help="exit code 1 if POLICY names another")
 
 
@@ -74,6 +78,8 @@ def main(args: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     if args.check and args.o is None:
         raise UsageError("derive: --check needs -o POLICY")
+    if args.measure and args.o is not None:
+        raise UsageError("derive: --measure writes nothing: leave -o out")
     key = None if args.key is None else key_from(args.key)
     model = opened(BundleChoice(folder=args.bundle, key=key))
     name = model.engine.spec.model_id.hex()
@@ -82,7 +88,8 @@ def main(args: argparse.Namespace) -> int:
         console.note(f"derive: {args.o.name} is {'' if current else 'not '}for model {name}")
         return 0 if current else 1
     table = policy_json()
-    found = derive(model, _chats(args), table)
+    fixed = table["derived"] if args.measure else None
+    found = derive(model, _chats(args), table, fixed)
     numbers: dict[str, Any] = {"model": name}
     for key_name, own in found.items():
         numbers[key_name] = own.odds
@@ -109,13 +116,19 @@ def write(path: Path, line: str) -> None:
     path.write_text(_LINE.sub(lambda _: f'  "derived": {line},', text), encoding="utf-8")
 
 
-def derive(model: Opened, chats: Sequence[Conversation], table: dict[str, Any]) -> dict[str, Found]:
+def derive(
+    model: Opened,
+    chats: Sequence[Conversation],
+    table: dict[str, Any],
+    fixed: dict[str, Any] | None = None,
+) -> dict[str, Found]:
     """Both factors for a model.
 
     Args:
         model: with its thresholds; what the policy derived before is not looked at.
         chats: ordinary conversations.
         table: ``policy.json``: shares, bounds, evidence and who counts as family or a friend.
+        fixed: factors that are given, to be measured only.
 
     Raises:
         UsageError: there are no chats to measure on.
@@ -125,10 +138,14 @@ def derive(model: Opened, chats: Sequence[Conversation], table: dict[str, Any]) 
     others = [c for c in chats if c.contact.relationship not in draft["silent_relationships"]]
     if not others:
         raise UsageError("derive: no ordinary conversations to measure on")
-    return {
-        "adult_outside_contacts_odds": largest(list(needed(model, as_adult, table)), outside),
-        "draft_odds": largest(list(needed(model, others, table)), draft),
-    }
+    found = {}
+    for name, read, rules in (
+        ("adult_outside_contacts_odds", as_adult, outside),
+        ("draft_odds", others, draft),
+    ):
+        needs = list(needed(model, read, table))
+        found[name] = largest(needs, rules) if fixed is None else at(needs, fixed[name])
+    return found
 
 
 def _young(age: int | None) -> int | None:
@@ -157,22 +174,24 @@ def needed(model: Opened, chats: Sequence[Conversation], table: dict[str, Any]) 
             yield least
 
 
+def at(needs: Sequence[float], odds: float) -> Found:
+    """What one factor reaches; see `needed`."""
+    share, share_at_1 = (sum(need <= f for need in needs) / len(needs) for f in (odds, 1.0))
+    return Found(odds=odds, share=share, share_at_1=share_at_1, chats=len(needs))
+
+
 def largest(needs: Sequence[float], rules: dict[str, Any]) -> Found:
     """The largest factor within ``ordinary_share`` and ``most_odds``; see `needed`."""
-
-    def share(odds: float) -> float:
-        return sum(need <= odds for need in needs) / len(needs)
-
     steps = int((rules["most_odds"] - 1.0) / STEP + 0.5)
-    tried = [round(1.0 + STEP * i, 2) for i in range(steps + 1)]
-    within = [odds for odds in tried if share(odds) <= rules["ordinary_share"]]
-    odds = max(within, default=1.0)
-    return Found(odds=odds, share=share(odds), share_at_1=share(1.0), chats=len(needs))
+    tried = [at(needs, round(1.0 + STEP * i, 2)) for i in range(steps + 1)]
+    within = [found for found in tried if found.share <= rules["ordinary_share"]]
+    return within[-1] if within else tried[0]
 
 
 def _chats(args: argparse.Namespace) -> list[Conversation]:
     if not args.ordinary:
-        return list(generate("train", args.seed, n=args.n, benign_share=1.0))
+        side: SplitName = "test" if args.measure else "train"
+        return list(generate(side, args.seed, n=args.n, benign_share=1.0))
     return [chat for file in args.ordinary for chat in _benign(read_conversations(file))]
 
 

@@ -60,6 +60,7 @@ def test_the_wheel_has_the_bundle_and_its_data() -> None:
     folder = bundle if bundle.is_dir() else home.parent / "models" / "en_v1"
     assert {file.name for file in folder.iterdir()} >= BUNDLE
     data = {"policy.json", "policy.schema.json", "nudge.schema.json", "help_contacts.json"}
+    data |= {"draft_rules.json", "pause.schema.json"}
     assert {file.name for file in home.iterdir()} >= data | {"py.typed"}
 
 

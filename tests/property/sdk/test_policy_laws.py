@@ -227,7 +227,8 @@ def test_a_level_rises_only_on_evidence_that_no_nudge_of_its_kind_has_named(
         before |= set(decision.cues)
 
 
-@given(HISTORIES, BANDS)
+@given(st.lists(EVENTS, max_size=12), BANDS)
+@settings(max_examples=50, deadline=None)  # eight runs for each
 def test_whatever_has_just_been_said_a_new_kind_of_evidence_of_the_floor_nudges(
     events: list[Event], band: AgeBand
 ) -> None:

@@ -117,10 +117,10 @@ class PolicyMachine(RuleBasedStateMachine):
         got = decide(POLICY, limits, assessment, state, self.ledger, at)
         if how not in ("own", "foreign"):
             shown = held(assessment, THRESHOLDS)
-            drafts = THRESHOLDS.easier(DRAFT_ODDS)
+            drafts = THRESHOLDS.easier(DRAFT_ODDS).gentle
             state = replace(state, seen=state.seen | shown)
             sent = self.now - 86_400.0 * days_old
-            state = raise_marks(POLICY, drafts, state, assessment, shown, sent=sent, now=self.now)
+            state = raise_marks(POLICY, drafts, state, risk, shown, sent, self.now)
         self.states[chat], self.ledger = remember(POLICY, state, self.ledger, got, self.now)
         wanted = self.reference.decide(
             chat,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -253,15 +254,20 @@ def test_wrong_usage_is_named(client: Client, call: Any) -> None:
         call(client)
 
 
+@cache
+def schema() -> jsonschema.Draft202012Validator:
+    text = resources.files("nudge_sdk").joinpath("pause.schema.json").read_text(encoding="utf-8")
+    return jsonschema.Draft202012Validator(json.loads(text))
+
+
 @given(
     st.lists(st.sampled_from(ATTACHMENTS[:4]), min_size=1, unique=True),
     st.sampled_from([9, 12, 13, 17, 40]),
 )
 def test_every_pause_fits_its_schema(kinds: list[Attachment], age: int) -> None:
-    text = resources.files("nudge_sdk").joinpath("pause.schema.json").read_text(encoding="utf-8")
     found = find("my school is called x", kinds, None)
     pause = drafts.render(found, Profile(age=age))
-    jsonschema.validate(json.loads(json.dumps(drafts.to_dict(pause))), json.loads(text))
+    schema().validate(json.loads(json.dumps(drafts.to_dict(pause))))
     assert len(pause.reasons) == len(found)
 
 
