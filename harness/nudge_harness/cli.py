@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "score": ("nudge_harness.score", "score a file of conversations"),
     "evaluate": ("nudge_harness.evaluate", "measure scores against the truth"),
     "weeks": ("nudge_harness.weeks.command", "simulate ordinary weeks, and attacks on the budget"),
+    "screens": ("nudge_harness.screens.command", "look at every nudge, as a phone shows it"),
     "bench": ("nudge_harness.bench", "time and size of the engine"),
     "derive": ("nudge_harness.derive", "the policy's numbers that depend on the model"),
 }

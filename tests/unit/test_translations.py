@@ -23,10 +23,13 @@ from translations.catalogs import (
     source,
     template,
 )
-from translations.keys import flat, nested
+from translations.keys import Text, flat, nested
 
 POLISH = next(language for language in LANGUAGES if language.code == "pl")
-TEXTS = {"a/title": "Hello", "a/tips": {"one": "{count} tip", "other": "{count} tips"}}
+TEXTS: dict[str, Text] = {
+    "a/title": "Hello",
+    "a/tips": {"one": "{count} tip", "other": "{count} tips"},
+}
 
 
 def shipped(name: str) -> bytes:

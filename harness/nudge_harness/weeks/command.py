@@ -71,7 +71,7 @@ def main(args: argparse.Namespace) -> int:
         days=args.days,
     )
     figures = simulate(plan, users=args.users, risky=args.risky, workers=workers_from(args))
-    console.result(json.dumps(figures, indent=2) if args.json else "\n".join(_lines(figures)))
+    console.result(json.dumps(figures, indent=2) if args.json else "\n".join(as_lines(figures)))
     return 0
 
 
@@ -141,7 +141,8 @@ def _chunks(items: list[Victim]) -> Iterator[list[Victim]]:
     return (items[at : at + CHUNK] for at in range(0, len(items), CHUNK))
 
 
-def _lines(figures: dict[str, Any]) -> Iterator[str]:
+def as_lines(figures: dict[str, Any]) -> Iterator[str]:
+    """What the command prints without ``--json``."""
     week = figures["nudges_per_user_week"]
     yield (
         f"{figures['users']:,} users, {figures['messages']:,} messages, "

@@ -279,3 +279,15 @@ def test_the_text_to_share_has_nothing_of_the_conversation(
     close = known["close_tell_someone"]["13to17"]["text"]
     usual = known["actions"]["13to17"]["tell_someone"]["text"]
     assert text == (close if relationship == "family" else usual)
+
+
+@pytest.mark.parametrize("locale", ["en", *TRANSLATED])
+def test_a_label_fits_a_button_and_is_shorter_than_what_is_behind_it(locale: str) -> None:
+    for row in rows(locale):
+        for action in row["actions"]:
+            assert len(action["label"]) <= 45, action
+            if action["id"] in ("tell_someone", "learn_more", "get_help"):
+                assert len(action["text"]) > len(action["label"]), action
+            assert (action["text"] is None) == (
+                action["id"] in ("dismiss", "block", "mute", "this_is_fine")
+            ), action
