@@ -138,7 +138,7 @@ async function read(chat, message, mine) {
       : await client.receive(chat.conversation, message, chat.contact());
     if (received.step && chat === open) {
       hood.show(received.step, client.engine.spec.thresholds);
-      await showFacts(performance.now() - started);
+      void showFacts(performance.now() - started);
     }
     return received;
   } catch {
@@ -168,8 +168,13 @@ function late(id, nudge) {
   if (nudge) showLate(id, nudge, words());
 }
 
+let factsAsked = 0;
+
 /** @param {number} [milliseconds] of the last message */
 async function showFacts(milliseconds) {
+  const turn = ++factsAsked;
+  await new Promise(requestAnimationFrame);
+  if (turn !== factsAsked) return; // somebody asked again since
   const client = open?.client() ?? device;
   if (!client) return;
   const about = client.about();

@@ -70,14 +70,31 @@ export class Hood {
   constructor(risks, cues) {
     this.risks = risks;
     this.cues = cues;
+    /** What was said to the reader last. @type {{step: Step, thresholds: Thresholds} | null} */
+    this.last = null;
+    /** @type {(() => void) | null} */
+    this.next = null;
     /** @type {{risk: number[], nudged: boolean}[]} */
     this.points = [];
     this.envelopes = 0;
+    this.waiting = false;
     this.clear();
+  }
+
+  /** However many messages are read before the next frame, they are drawn once. */
+  #soon(/** @type {() => void} */ draw) {
+    this.next = draw;
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.next?.();
+    });
   }
 
   clear() {
     this.points = [];
+    this.last = null;
     this.envelopes = 0;
     byId("wire").replaceChildren();
     byId("wire-note").textContent = "Nothing so far.";
@@ -91,9 +108,16 @@ export class Hood {
   show(step, thresholds) {
     const { assessment, decision } = step;
     if (assessment) this.points.push({ risk: assessment.risk, nudged: decision.level !== null });
-    this.#draw();
     // Of the reader's own messages only the curve tells: the rest stays with what was said to them.
-    if (decision.reason === "own_message") return;
+    if (decision.reason !== "own_message") this.last = { step, thresholds };
+    this.#soon(() => {
+      this.#draw();
+      if (this.last) this.#tell(this.last.step, this.last.thresholds);
+    });
+  }
+
+  /** @param {Step} step @param {Thresholds} thresholds */
+  #tell({ assessment, decision }, thresholds) {
     byId("reason").textContent = REASONS[decision.reason] ?? decision.reason;
     if (!assessment) return;
     byId("risks").replaceChildren(...this.risks.map((risk, i) => {

@@ -1060,18 +1060,17 @@ export function fetchFiles(url) {
     const response = await fetch(url + encodeURIComponent(name), { credentials: "omit" });
     if (!response.ok || !response.body) return null;
     const reader = response.body.getReader();
-    /** @type {Uint8Array[]} */
-    const chunks = [];
+    const raw = new Uint8Array(most);
     let size = 0;
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      chunks.push(part.value);
-      size += part.value.length;
-      if (size >= most) {
+      raw.set(part.value.subarray(0, most - size), size);
+      size = Math.min(size + part.value.length, most);
+      if (size === most) {
         await reader.cancel();
         break;
       }
     }
-    return new Uint8Array(await new Blob(/** @type {any} */ (chunks)).arrayBuffer()).subarray(0, most);
+    return raw.subarray(0, size);
   };
 }
 
