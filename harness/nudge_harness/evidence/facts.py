@@ -45,7 +45,7 @@ def kept() -> list[Field]:
 
 
 def described(kind: type[Any]) -> list[Field]:
-    """A dataclass's fields with what its docstring says of each, or of all of them together."""
+    """Fields of a dataclass, with what its docstring says of each, or of all of them together."""
     text = inspect.getdoc(kind) or ""
     whole = " ".join(text.partition("\n\n")[0].split())
     said: dict[str, str] = {}
