@@ -113,7 +113,7 @@ class NudgeChat(App[None]):
         if self.room is not None and self.room in session.rooms:
             rooms.highlighted = rooms.get_option_index(self.room)
             self._head(self.room)
-        elif session.rooms:
+        elif self.room is None and session.rooms:
             await self.open(next(iter(session.rooms)))
 
     async def open(self, room: str) -> None:
