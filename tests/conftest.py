@@ -15,6 +15,7 @@ from collections.abc import Generator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 # Tests import onnxruntime before the SDK: without this it would write and send (`nudge_sdk._onnx`).
@@ -32,6 +33,10 @@ def _claim(name: str) -> None:
 sys.path.append(str(ROOT))
 for _name in ("tests", "models"):
     _claim(_name)
+
+# No test goes by the clock on the wall: machines that run tests are busy.
+hypothesis.settings.register_profile("nudge", deadline=None)
+hypothesis.settings.load_profile("nudge")
 
 
 from tests import guard  # noqa: E402  the path is made above
