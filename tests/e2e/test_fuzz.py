@@ -26,7 +26,7 @@ def python(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fuzz")
     venv.create(folder, with_pip=True)
     own = folder / "bin" / "python"
-    needed = (".", "./harness", "atheris>=3", "pytest>=9", "onnx>=1.17")
+    needed = (".", "./harness", "atheris>=3", "pytest>=9", "hypothesis", "onnx>=1.17")
     subprocess.run([own, "-m", "pip", "install", "--quiet", *needed], cwd=root, check=True)  # noqa: S603
     return own
 

@@ -33,7 +33,7 @@ REPORT: Final = "import pathlib; print(pathlib.Path('/proc/net/dev').read_text()
 
 
 def run(command: Sequence[object], cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join([str(cwd), *filter(None, sys.path)])
+    path = os.pathsep.join(filter(None, sys.path))  # what is installed comes first
     inherited = {k: v for k, v in os.environ.items() if k not in ("CI", "ORT_DISABLE_TELEMETRY")}
     return subprocess.run(  # noqa: S603  what is started is our own
         [str(word) for word in command],
