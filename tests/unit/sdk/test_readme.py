@@ -53,7 +53,9 @@ def test_the_ten_lines_run(readme: str) -> None:
     assert "gentle" in done.stdout
 
 
-@pytest.mark.parametrize(("number", "name"), enumerate(["quickstart.py", "quickstart_asyncio.py"]))
+@pytest.mark.parametrize(
+    ("number", "name"), list(enumerate(["quickstart.py", "quickstart_asyncio.py"]))
+)
 def test_the_examples_stand_in_the_readme(root: Path, readme: str, number: int, name: str) -> None:
     code = (root / "examples" / name).read_text("utf-8").split('"""', 2)[2].lstrip("\n")
     assert blocks(readme, "python")[number] == code
