@@ -159,7 +159,9 @@ class Sealer:
         Raises:
             StoreDamagedError: it is not of that size.
         """
-        if not isinstance(name, bytes) or len(name) != 2 * NAME_BYTES:  # SQLite holds any type in a column
+        if (
+            not isinstance(name, bytes) or len(name) != 2 * NAME_BYTES
+        ):  # SQLite holds any type in a column
             raise StoreDamagedError("store: a name is not of the right size")
         return Slot(self._show.update(name[:NAME_BYTES]), self._show.update(name[NAME_BYTES:]))
 

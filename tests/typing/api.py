@@ -20,6 +20,7 @@ from nudge_sdk import (
     UsageError,
     __version__,
 )
+from nudge_sdk.sealed import HostKey, KeyProvider, KeyringKey, PassphraseKey, SealedStore
 
 
 def open_one(folder: Path, key: bytes) -> Client:
@@ -32,6 +33,23 @@ def open_one(folder: Path, key: bytes) -> Client:
         clock=lambda: 0.0,
         pinned_keys=[key],
     )
+
+
+def seal(path: Path, key: bytes) -> SealedStore:
+    """All that a host calls on a sealed store."""
+    providers: list[KeyProvider] = [
+        HostKey(key),
+        PassphraseKey("correct horse battery", cost=17),
+        KeyringKey("chat app"),
+    ]
+    store = SealedStore(path, providers[0], keep_days=30, clock=lambda: 0.0, patience=1)
+    store.rotate()
+    store.rotate(providers[1])
+    store.expire()
+    store.wipe(providers[2])
+    store.close()
+    Client.open(Profile(age=13), store=store)
+    return store
 
 
 def use(client: Client) -> list[str]:
