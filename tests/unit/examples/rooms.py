@@ -60,7 +60,7 @@ def joined(number: int, user: str) -> dict[str, Any]:
     return {**event, "content": content}
 
 
-def sync(token: str, events: Sequence[dict[str, Any]]) -> nio.SyncResponse:
+def sync(token: str, events: Sequence[dict[str, Any]], room: str = ROOM) -> nio.SyncResponse:
     """One sync of one room."""
     table = {
         "next_batch": token,
@@ -70,7 +70,7 @@ def sync(token: str, events: Sequence[dict[str, Any]]) -> nio.SyncResponse:
             "invite": {},
             "leave": {},
             "join": {
-                ROOM: {
+                room: {
                     "timeline": {"events": list(events), "limited": False, "prev_batch": "t"},
                     "state": {"events": [joined(-3, ME), joined(-2, KAI)]},
                     "ephemeral": {"events": []},
@@ -102,9 +102,9 @@ class Phone:
     async def __aexit__(self, *_: object) -> None:
         await self.messenger.session.close()
 
-    async def gets(self, token: str, *events: dict[str, Any]) -> None:
+    async def gets(self, token: str, *events: dict[str, Any], room: str = ROOM) -> None:
         """A sync arrives."""
-        response = sync(token, events)
+        response = sync(token, events, room)
         await self.messenger.session.nio.receive_response(response)
         await self.messenger.session.nio.run_response_callbacks([response])
 

@@ -205,8 +205,7 @@ def test_outside_the_chat_only_the_neutral_title_is_shown(tmp_path: Path) -> Non
         phone = Phone(tmp_path)
         app = Screen(phone.messenger)
         async with app.run_test(size=(110, 48)) as pilot, phone:
-            await phone.gets("first")
-            app.room = "!another:localhost"
+            await phone.gets("first", room="!another:localhost")  # the one that is open
             await phone.gets("second", *talk())
             await pilot.pause()
             assert phone.nudged and not app.query(NudgeCard) and not app.query(Bubble)
