@@ -68,7 +68,8 @@ class Turns:
 
         Raises:
             ModelError: the graph failed; nothing was written.
-            StateError: the store cannot be read or written; nothing was written.
+            StateError: the store cannot be read or written; nothing was written. (Not through a
+                client, which stands a `SteadyStore` before it.)
         """
         slots = [where for where, _ in senders]
         while senders and not self.off:

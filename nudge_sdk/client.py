@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from nudge_sdk._onnx import SingleModel
+from nudge_sdk._steady import SteadyStore
 from nudge_sdk._turns import Clock, Delivery, Turns
 from nudge_sdk.about import About
 from nudge_sdk.bundle import MODEL, RELEASE_KEYS, VerifiedBundle, load_bundle, shipped_directory
@@ -43,8 +44,9 @@ class Client:
     the network, none keeps a text. ``conversation_id`` is the host's stable identifier of a chat; a
     ``message`` given as plain text counts as a new one, sent now.
 
-    Every method raises `UsageError` when an argument is wrong, and `StateError` when the store
-    cannot be read or written; then nothing has changed.
+    Every method raises `UsageError` when an argument is wrong. A store that fails raises nothing:
+    memory stands in until it works again, and a `StoreWarning` says so once (`nudge_sdk._steady`).
+    Only `forget`, `wipe` and switching off raise `StateError` then: the disk has not followed yet.
     """
 
     __slots__ = ("_bundle", "_profile", "_turns")
@@ -70,7 +72,7 @@ class Client:
         Args:
             profile: the young person whose device this is.
             bundle: a bundle's folder; the one that ships with the SDK when left out.
-            store: where memory is kept; in this process only when left out.
+            store: where memory is kept: in this process, or in a `nudge_sdk.sealed.SealedStore`.
             switch: where the young person's switch stands; ``off`` wipes the store.
             clock: gives seconds since the Unix epoch.
             pinned_keys: raw Ed25519 public keys, 32 bytes each, one of which has to have signed
@@ -81,7 +83,8 @@ class Client:
         """
         if not isinstance(profile, Profile):
             raise UsageError("profile must be a Profile")
-        store = MemoryStore() if store is None else store
+        if not isinstance(store, MemoryStore):  # that cannot fail
+            store = MemoryStore() if store is None else SteadyStore(store)
         verified = load_bundle(
             shipped_directory() if bundle is None else bundle,
             pinned_keys=pinned_keys,
@@ -129,7 +132,7 @@ class Client:
         """
         if not isinstance(contact, Contact):
             raise UsageError("contact must be a Contact")
-        delivery = Delivery(message=_message(message), backfill=backfill)
+        delivery = Delivery(message=(message := _message(message)), backfill=backfill)
         where = self._slot(conversation_id, contact.id)
         steps = self._turns.take(delivery, [(where, contact)])
         if not steps or not steps[0].decision.nudges:
@@ -150,7 +153,7 @@ class Client:
         """
         if to is not None and not isinstance(to, Contact):
             raise UsageError("to must be a Contact")
-        delivery = Delivery(message=_message(message), from_contact=False)
+        delivery = Delivery(message=(message := _message(message)), from_contact=False)
         where = self._slot(conversation_id, "" if to is None else to.id)
         self._turns.take(delivery, [(where, to)] if to else self._turns.heard(where.conversation))
 
@@ -212,7 +215,7 @@ class Client:
         self._turns.store.forget(chat)
 
     def wipe(self) -> None:
-        """Drop all that is remembered."""
+        """Drop all that is remembered; a sealed store's key is destroyed, too."""
         self._turns.recent.clear()
         self._turns.store.wipe()
 
@@ -235,7 +238,7 @@ class Client:
         return slot(self._turns.store.salt, conversation_id, name)
 
 
-def _message(message: Message | str) -> Message:
+def _message(message: Message | str) -> Message:  # takes the text's place: no variable shows it
     if isinstance(message, str):
         return Message(message)
     if not isinstance(message, Message):

@@ -43,6 +43,7 @@ import numpy.typing as npt
 
 from nudge_sdk._codepoints import CodePoints, codepoints_of, windows_of
 from nudge_sdk._context import ContextVector, context_vector
+from nudge_sdk._stays import Stays
 from nudge_sdk.errors import ModelError
 from nudge_sdk.policy import (
     Assessment,
@@ -83,7 +84,7 @@ class ModelSpec:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
+class Request(Stays):
     """One message, ready for the graph.
 
     Attributes:

@@ -14,7 +14,14 @@ leaf                         what the host can do
 ``BundleRollbackError``      refuse it: it is older than one this device has already accepted
 ``ModelError``               go on without a nudge for this message; report it
 ``StateError``               forget this conversation's state and start anew
+``StoreError``               nothing for now: a store cannot be read or written; it is tried again
+``StoreDamagedError``        wipe the store: what stands in its file is not what was sealed
+``StoreKeyError``            hand over the right key, or unlock the key store
+``StoreSchemaError``         update the SDK: the store's file was written by a later one
 ============================ ====================================================================
+
+The last four are `StateError`, too. On the message path none of them reaches the host: the client
+goes on from memory and says so with a `StoreWarning` (`nudge_sdk._steady`).
 """
 
 from __future__ import annotations
@@ -68,3 +75,27 @@ class ModelError(NudgeError):
 
 class StateError(NudgeError):
     """Stored state cannot be read: wrong size, unknown version or impossible value."""
+
+
+class StoreError(StateError):
+    """A store cannot be read or written now: disk full, locked, read-only, not there."""
+
+
+class StoreDamagedError(StateError):
+    """What stands in a store's file is not what was sealed, or not a store at all."""
+
+
+class StoreKeyError(StateError):
+    """There is no key for a store's file, or it is another one."""
+
+
+class StoreSchemaError(StateError):
+    """A store's file is of a later format than this SDK reads."""
+
+
+class StoreWarning(UserWarning):
+    """A store has failed: the client remembers in this process only. Said once an outage."""
+
+
+class TelemetryWarning(UserWarning):
+    """The host has imported onnxruntime with its telemetry on, which nothing can undo any more."""

@@ -107,9 +107,7 @@ def to_dict(nudge: Nudge) -> dict[str, Any]:
     return plain
 
 
-def catalogue(
-    locale: str = FALLBACK_LOCALE, *, region: str | None = None
-) -> list[dict[str, Any]]:
+def catalogue(locale: str = FALLBACK_LOCALE, *, region: str | None = None) -> list[dict[str, Any]]:
     """Every nudge text of a locale, for reviewers and translators; placeholders are filled.
 
     Returns:

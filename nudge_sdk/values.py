@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, get_args
 
+from nudge_sdk._stays import Stays
 from nudge_sdk.errors import UsageError
 
 RiskKind: TypeAlias = Literal["grooming", "adult_content", "coercion", "scam_lure"]
@@ -137,7 +138,7 @@ class Profile:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Contact:
+class Contact(Stays):
     """What the host app knows of the person who writes. Every field but ``id`` may be unknown.
 
     Args:
@@ -170,7 +171,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Message(Stays):
     """One decrypted message.
 
     Args:

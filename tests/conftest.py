@@ -8,11 +8,16 @@ installed distribution may call by these names.
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
+from collections.abc import Generator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
+
+# Tests import onnxruntime before the SDK; without this it would write and send (nudge_sdk/_onnx.py).
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,6 +31,17 @@ def _claim(name: str) -> None:
 sys.path.append(str(ROOT))
 for _name in ("tests", "models"):
     _claim(_name)
+
+
+from tests import guard  # noqa: E402  the path is made above
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)  # innermost: capturing writes files of its own
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Every test runs under the audit hook; see `tests.guard`."""
+    base = item.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # noqa: SLF001  pytest's own
+    with guard.watched(guard.rule_for(item.path, ROOT / "tests", base)):
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,9 +1,7 @@
-"""Fixtures for the SDK's tests: the toy bundle, a clock that a test sets, and no network."""
+"""Fixtures for the SDK's tests: the toy bundle, and a clock that a test sets."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,29 +11,6 @@ from nudge_sdk import Client, Profile
 from tests.simulator import PINNED, BundleSimulator
 
 START = 1_800_000_000.0  # seconds since the epoch
-
-_REFUSED = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto")
-_guarded: list[bool] = [False]
-
-
-class NetworkError(RuntimeError):
-    """A test of the SDK has touched the network."""
-
-
-def _audit(event: str, _: tuple[Any, ...]) -> None:
-    if _guarded[0] and event in _REFUSED:
-        raise NetworkError(event)
-
-
-sys.addaudithook(_audit)  # cannot be taken away again: hence the flag
-
-
-@pytest.fixture(autouse=True)
-def no_network(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Refuse every way to the network while a test of the SDK runs."""
-    _guarded[0] = "sdk" in request.path.parts
-    yield
-    _guarded[0] = False
 
 
 class Clock:

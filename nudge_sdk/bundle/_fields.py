@@ -6,13 +6,14 @@ After packaging's ``pylock.py``: a handful of getters, so that the formats stay 
 from __future__ import annotations
 
 import json
-import math
 from typing import Any, Final, NoReturn, TypeVar
 
 from nudge_sdk.errors import BundleDamagedError, BundleSchemaError
 
 T = TypeVar("T")
 
+# Compared, never converted: JSON may hold a whole number that no float can.
+_FLOAT32: Final = 3.4e38  # IEEE 754, binary32: the largest is 3.4028e38
 _SHOWN: Final = 64  # characters of a name in an error
 _NAMES: Final = {dict: "an object", list: "a list", str: "a text", int: "a whole number"}
 
@@ -91,15 +92,15 @@ class Fields:
         value = self._left.pop(name, None)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             self.fail(name, "must be a number")
-        if not (math.isfinite(value) and 0 < value <= 1):
+        if not 0 < value <= 1:  # false for NaN, too
             self.fail(name, "must be above 0 and at most 1")
         return float(value)
 
     def numbers(self, name: str, count: int) -> tuple[float, ...]:
-        """A required list of finite numbers."""
+        """A required list of numbers that a float32 can hold."""
         values = self.take(name, list)
         if len(values) != count or not all(
-            type(value) in (int, float) and math.isfinite(value) for value in values
+            type(value) in (int, float) and -_FLOAT32 <= value <= _FLOAT32 for value in values
         ):
             self.fail(name, f"must be {count} numbers")
         return tuple(map(float, values))

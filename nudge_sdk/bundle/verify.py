@@ -1,16 +1,17 @@
 """Bytes in, a trusted bundle out, or a named error. No file is opened here and no clock is read.
 
-The checks, in this order; nothing is given a meaning before the check that vouches for it:
+The checks, in this order (DESIGN.md, section 5); nothing is given a meaning before the check that
+vouches for it:
 
 =============  ====================================================================================
 ``length``     the manifest is at most 64 KiB, the signature exactly 64 bytes: before anything else
 ``signature``  a pinned Ed25519 key signed the manifest's bytes as they are (RFC 8032)
 ``schema``     the manifest is of a format that this SDK reads
 ``manifest``   strict JSON, no unknown key, plain file names only, sizes within bounds
-``version``    the release number is not lower than the last one that this device accepted
 ``files``      each file that the manifest names is there
 ``size``       each is as long as the manifest says; no byte more is read
 ``hash``       each has the SHA-256 of the manifest
+``version``    the release number is not lower than the last one that this device accepted
 ``schema``     the configuration is of a format that this SDK reads
 ``config``     strict JSON, no unknown key, every number in its range
 ``graph``      the graph's inputs and outputs are the configuration's (when a session is opened)
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 CHECKS: Final = (
-    "length", "signature", "manifest", "version", "files", "size", "hash", "schema", "config",
+    "length", "signature", "manifest", "files", "size", "hash", "version", "schema", "config",
     "graph",
 )  # fmt: skip
 """Names that `BundleError.check` may carry."""
@@ -125,9 +126,6 @@ def verify(
     """
     signer = _signer(manifest, signature, pinned_keys)
     trusted = Manifest.from_bytes(manifest)
-    release = trusted.version.release
-    if last_version is not None and release < last_version:
-        raise BundleRollbackError(f"release {release} is older than {last_version}", "version")
     files = {}
     raw_config = b""
     for name, entry in trusted.files.items():
@@ -136,6 +134,9 @@ def verify(
             raw_config = raw
         if name in keep:
             files[name] = raw
+    release = trusted.version.release
+    if last_version is not None and release < last_version:
+        raise BundleRollbackError(f"release {release} is older than {last_version}", "version")
     for name in keep:
         if name not in files:
             raise BundleMissingError(f"{name} is not part of this bundle", "files")
