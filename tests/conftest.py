@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-# Tests import onnxruntime before the SDK; without this it would write and send (nudge_sdk/_onnx.py).
+# Tests import onnxruntime before the SDK: without this it would write and send (`nudge_sdk._onnx`).
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -68,8 +68,7 @@ ONLY_IN: Final = {
     "threading": {"store", "_recent", "_steady", "sealed.database"},
     "argparse": {"cli", "demo"},
     "sqlite3": {"sealed.database"},
-    # A closed pipe; the terminal's environment variables; telemetry off; the process after a fork, a
-    # path's type.
+    # A closed pipe; the terminal; telemetry off; the process after a fork, a path's type.
     "os": {"cli", "demo", "_onnx", "sealed.database", "sealed.store"},
 }
 NEVER: Final = {

@@ -1,8 +1,8 @@
-"""A whole life of the SDK in one process, for whoever watches it from outside (strace, a namespace).
+"""A whole life of the SDK in one process, for whoever watches it from outside.
 
-``a_chat.py STORE SECONDS [EXTRA]``: opens the shipped bundle and a sealed store at ``STORE``, hears a chat
-that gets a nudge, answers, forgets, rotates, switches off and wipes; then runs ``EXTRA``, the
-positive control. Stays for some seconds, because uploaders wait, and prints how many nudges there were.
+``a_chat.py STORE SECONDS [EXTRA]``: opens the shipped bundle and a sealed store at ``STORE``, hears
+a chat that gets a nudge, answers, forgets, rotates and wipes; then runs ``EXTRA``, the positive
+control. Stays for some seconds, because uploaders wait, and prints how many nudges there were.
 """
 
 from __future__ import annotations

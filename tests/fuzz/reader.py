@@ -1,7 +1,7 @@
 """Values out of a fuzzer's bytes, without the fuzzer: the corpus also runs where there is none.
 
-Every method takes what it needs from the front and answers with something even when nothing is left,
-so that each input is a test and small changes of it are small changes of the test.
+Every method takes what it needs from the front and answers with something even when nothing is
+left, so that each input is a test and small changes of it are small changes of the test.
 """
 
 from __future__ import annotations

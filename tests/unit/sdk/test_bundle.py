@@ -486,54 +486,40 @@ def test_no_more_is_asked_for_than_the_manifest_says_and_one_byte() -> None:
     assert asked == {name: len(raw) + 1 for name, raw in sim.files.items()}
 
 
+MENDS: dict[str, Attack] = {
+    "length": lambda sim: setattr(sim, "signature", sim.signature[:-1]),
+    "signature": lambda sim: sim.sign(),
+    "manifest": signed_table(lambda table: table.pop("remote")),
+    "files": lambda sim: sim.files.update({"model.onnx": b""}),
+    "size": lambda sim: sim.files.update({"model.onnx": flipped(toy.single_model())}),
+    "hash": lambda sim: sim.files.update({"model.onnx": toy.single_model()}),
+    "version": signed_table(lambda table: table["version"].update(release=3)),
+    "schema": signed_config(lambda config: config.update(schema=1, cap=0)),
+    "config": signed_config(lambda config: config.update(cap=toy.CAP, state_size=7)),
+    "graph": signed_config(lambda config: config.update(state_size=toy.STATE)),
+}
+
+
+def checked(sim: BundleSimulator) -> SingleModel:
+    bundle = verify(sim.manifest, sim.signature, sim.read, pinned_keys=PINNED, last_version=3)
+    return SingleModel(bundle.files["model.onnx"], bundle.spec)
+
+
 def test_the_checks_run_in_their_order() -> None:
-    """DESIGN.md, section 5. A bundle with every fault, mended one by one from the first check on."""
+    """DESIGN.md, section 5: a bundle with every fault, mended one by one from the first check."""
     sim = BundleSimulator(release=2)
     sim.config["schema"] = 9
     sim.list_files()
     sim.table["remote"] = "list"
     sim.sign(OTHER_KEY)
     sim.signature += b"\0"
-    whole = sim.files.pop("model.onnx")
-    met = []
-
-    def mend(name: str) -> None:
-        if name == "length":
-            sim.signature = sim.signature[:-1]
-        elif name == "signature":
-            sim.sign()
-        elif name == "manifest":
-            del sim.table["remote"]
-            sim.sign()
-        elif name == "files":
-            sim.files["model.onnx"] = b""
-        elif name == "size":
-            sim.files["model.onnx"] = flipped(whole)
-        elif name == "hash":
-            sim.files["model.onnx"] = whole
-        elif name == "version":
-            sim.table["version"]["release"] = 3
-            sim.sign()
-        elif name == "schema":
-            sim.config.update(schema=1, cap=0)
-            sim.list_files()
-            sim.sign()
-        elif name == "config":
-            sim.config.update(cap=toy.CAP, state_size=7)
-            sim.list_files()
-            sim.sign()
-        else:
-            sim.config.update(state_size=toy.STATE)
-
-    for _ in CHECKS:
+    del sim.files["model.onnx"]
+    for check in CHECKS:
         with pytest.raises(errors.BundleError) as caught:
-            bundle = verify(
-                sim.manifest, sim.signature, sim.read, pinned_keys=PINNED, last_version=3
-            )
-            SingleModel(bundle.files["model.onnx"], bundle.spec)
-        met.append(caught.value.check)
-        mend(met[-1])
-    assert met == list(CHECKS)
+            checked(sim)
+        assert caught.value.check == check
+        MENDS[check](sim)
+    assert checked(sim)
 
 
 def test_bytes_reach_onnxruntime_after_every_other_check_and_from_memory(

@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from nudge_sdk import Client, Contact, Message, Nudge, NudgeError, UsageError
-from nudge_sdk.testing import LEAST, LeakError, nothing_leaves, same_traffic
+from nudge_sdk.testing import LEAST, LeakError, Watch, nothing_leaves, same_traffic
 
 if TYPE_CHECKING:
     from tests.fixtures import OpenToy
@@ -77,7 +77,7 @@ LEAKS: dict[str, tuple[str, Leaky]] = {
     "hash": (
         "text of message 0 (sha256 in hex", lambda t, _: hashlib.sha256(t.encode()).hexdigest()
     ),
-    "raw hash": ("text of message 0 (md5)", lambda t, _: hashlib.md5(t.encode()).digest()),
+    "raw hash": ("text of message 0 (sha256)", lambda t, _: hashlib.sha256(t.encode()).digest()),
     "title": ("title of a nudge (plain)", lambda _, nudge: nudge.title),
     "whole nudge": ("body of a nudge (", lambda _, nudge: json.dumps(asdict(nudge))),
     "reason": ("reason 0 of a nudge (plain)", lambda _, nudge: nudge.reasons[0]),
@@ -107,16 +107,22 @@ def test_it_fails_a_test_and_is_of_the_one_root() -> None:
     assert issubclass(LeakError, NudgeError)
 
 
-def test_a_check_of_nothing_does_not_pass(open_toy: OpenToy) -> None:
-    with pytest.raises(UsageError, match="nothing was captured"), nothing_leaves(open_toy()) as w:
-        w.client.receive("chat", TEXT, KAI)
-    with pytest.raises(UsageError, match=f"no message had {LEAST}"):  # noqa: SIM117  two checks
-        with nothing_leaves(open_toy()) as watch:
-            watch.client.receive("chat", "T", KAI)
-            watch.captured("http", b"x")
-    with pytest.raises(UsageError, match="got no nudge"), nothing_leaves(open_toy()) as watch:
-        watch.client.receive("chat", "a quiet message", KAI)
-        watch.captured("http", b"x")
+@pytest.mark.parametrize(
+    ("text", "captured", "says"),
+    [
+        (TEXT, [], "nothing was captured"),
+        ("T", [b"x"], f"no message had {LEAST}"),
+        ("a quiet message", [b"x"], "got no nudge"),
+    ],
+)
+def test_a_check_of_nothing_does_not_pass(
+    open_toy: OpenToy, text: str, captured: list[bytes], says: str
+) -> None:
+    watch = Watch(open_toy())
+    watch.client.receive("chat", text, KAI)
+    watch.captured("http", captured)
+    with pytest.raises(UsageError, match=says):
+        watch.leaks()
 
 
 def test_the_hosts_own_error_is_not_hidden(open_toy: OpenToy) -> None:

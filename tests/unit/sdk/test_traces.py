@@ -79,9 +79,8 @@ def test_no_pickle_holds_text(open_toy: OpenToy, protocol: int) -> None:
         try:
             raw = pickle.dumps(value, protocol)
         except (NudgeError, TypeError, pickle.PicklingError) as error:
-            assert not marks(error)
+            raw = repr(error).encode()
             refused.add(type(value))
-            continue
         assert not found_in(raw.replace(ID.encode(), b"")), type(value)
     assert refused == {Message, Contact, Client}
 
