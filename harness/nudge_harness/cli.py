@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "score": ("nudge_harness.score", "score a file of conversations"),
     "evaluate": ("nudge_harness.evaluate", "measure scores against the truth"),
     "peers": ("nudge_harness.peers.command", "other detectors on the same file"),
+    "study": ("nudge_harness.studies.command", "what safety costs in privacy, cell by cell"),
     "bench": ("nudge_harness.bench", "time and size of the engine"),
 }
 """Command to module; the module offers ``add_arguments(parser)`` and ``main(args)``."""

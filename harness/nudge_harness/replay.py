@@ -14,9 +14,9 @@ contact and the user's age. Label, family, onset, harm, cues and language are no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from nudge_harness.ablate import taken_away
 from nudge_harness.formats import (
@@ -71,8 +71,16 @@ class Replayed(NamedTuple):
     trace: TraceRow | None
 
 
+Watch: TypeAlias = Callable[[int, int, Request, Step], None]
+"""Told of every message that the graph has read: the conversation's place, the message's, what went
+in and what came out."""
+
+
 def replay(
-    opened: Opened | None, conversations: Sequence[Conversation], settings: Settings
+    opened: Opened | None,
+    conversations: Sequence[Conversation],
+    settings: Settings,
+    watch: Watch | None = None,
 ) -> list[Replayed]:
     """Hear conversations in lockstep.
 
@@ -81,6 +89,7 @@ def replay(
         conversations: one chunk; the result is the same, up to rounding in the graph, however a
             file is cut, and exactly the same for the same cut.
         settings: see `Settings`.
+        watch: see `Watch`; studies keep cues and states of it.
 
     Raises:
         ModelError: the graph failed on a message.
@@ -89,6 +98,7 @@ def replay(
         return [_silent(conversation, settings.trace) for conversation in conversations]
     engine = opened.engine
     chats = [_Chat(engine, conversation, settings) for conversation in conversations]
+    place = {id(chat): at for at, chat in enumerate(chats)}
     active = chats
     while active:
         pending: list[tuple[_Chat, Request]] = []
@@ -100,7 +110,10 @@ def replay(
                 pending.append((chat, heard))
         outputs = _run(opened.model, [request for _, request in pending])
         for (chat, request), output in zip(pending, outputs, strict=True):
-            chat.take(engine.conclude(request, output))
+            step = engine.conclude(request, output)
+            if watch is not None:
+                watch(place[id(chat)], chat.at, request, step)
+            chat.take(step)
         active = [chat for chat in active if chat.more]
     return [Replayed(chat.score(), chat.trace(opened.name)) for chat in chats]
 
@@ -155,6 +168,10 @@ class _Chat:
     @property
     def more(self) -> bool:
         return self._next < len(self._conversation.messages)
+
+    @property
+    def at(self) -> int:
+        return self._next
 
     def hear(self) -> Request | Step:
         turn, settings = self._conversation.messages[self._next], self._settings
