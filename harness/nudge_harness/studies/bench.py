@@ -159,9 +159,7 @@ def chats_of(bench: Bench, side: SplitName) -> list[Conversation]:
     return [chat for path in parts for chat in read_conversations(path)]
 
 
-def outcomes_of(
-    bench: Bench, chats: Iterable[Conversation], settings: Settings
-) -> list[Outcome]:
+def outcomes_of(bench: Bench, chats: Iterable[Conversation], settings: Settings) -> list[Outcome]:
     """Outcomes of conversations under some settings, in order and in constant memory."""
     outcomes, waiting = [], list[Conversation]()
 

@@ -24,7 +24,9 @@ USUAL = Bench(folder=Path())
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the command."""
-    parser.add_argument("name", metavar="NAME", help=f"{', '.join(STUDIES)}, or package.module:NAME")
+    parser.add_argument(
+        "name", metavar="NAME", help=f"{', '.join(STUDIES)}, or package.module:NAME"
+    )
     parser.add_argument("-o", type=Path, required=True, metavar="DIR", help="folder to write")
     parser.add_argument(
         "-n", type=int, default=USUAL.n, help=f"test-side conversations (default: {USUAL.n})"

@@ -21,10 +21,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from nudge_harness.formats import Conversation
+from nudge_harness.formats import Conversation, ScoreRow
 from nudge_harness.metrics.join import outcome_of
 from nudge_harness.metrics.outcome import Outcome
-from nudge_harness.formats import ScoreRow
 from nudge_harness.peers.fitting import PARTS, nudges_of, part_of, thresholds
 from nudge_harness.peers.heads import lessons
 from nudge_harness.studies.logistic import Line, fit

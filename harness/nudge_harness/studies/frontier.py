@@ -20,12 +20,14 @@ from typing import Final
 
 import numpy as np
 
+from nudge_harness.generate.split import SPLITS, SplitName
 from nudge_harness.metrics.f_latency import f_latency
 from nudge_harness.metrics.false_nudges import false_per_1000
 from nudge_harness.metrics.latency import DEFAULT_P
 from nudge_harness.metrics.outcome import Outcome
 from nudge_harness.metrics.recall_before_harm import recall_before_harm
 from nudge_harness.metrics.statistic import Derived, Statistic
+from nudge_harness.metrics.statistic import Floats as Reals
 from nudge_harness.metrics.uncertainty import figures, partition
 from nudge_harness.studies import frontier_page as page
 from nudge_harness.studies import thief
@@ -35,7 +37,6 @@ from nudge_harness.studies.memory import HORIZONS, PRECISIONS, Floats, Memory, s
 from nudge_harness.studies.sight import SIDES, SIGNALS, Sight
 from nudge_harness.studies.study import Cell, Column, Figures, Study
 from nudge_harness.studies.traces import View, make_traces, traces_of
-from nudge_harness.generate.split import SPLITS, SplitName
 
 _VIEWS: Final = tuple(View(signals, sent) for signals in ("all", "text") for sent in (True, False))
 
@@ -80,9 +81,7 @@ def measure(bench: Bench, cell: Cell) -> Figures:
     return worked(bench, statistics, as_set)
 
 
-def worked(
-    bench: Bench, statistics: dict[str, Statistic], outcomes_: Sequence[Outcome]
-) -> Figures:
+def worked(bench: Bench, statistics: dict[str, Statistic], outcomes_: Sequence[Outcome]) -> Figures:
     """Figures with intervals from the bench's seed."""
     rng = np.random.default_rng(bench.seed)
     return figures(statistics, partition(outcomes_), rng, RESAMPLES)
@@ -102,7 +101,7 @@ def leaks(bench: Bench, stolen: Floats) -> dict[str, Statistic]:
     return found
 
 
-def _mean(*parts: np.ndarray) -> np.ndarray:
+def _mean(*parts: Reals) -> Reals:
     return np.asarray(np.mean(parts, axis=0))
 
 
@@ -188,13 +187,13 @@ STUDY: Final = Study(
     charts=page.charts,
     says=page.says,
     notes=(
-        "Heads (logistic regressions over a bank of memory features) and thresholds are fitted "
-        "for every cell; the cues of a message come from the shipped model.",
-        "Every cell is a simulation of a device, simpler than the shipped graph: compare cells "
-        "with each other, not with the figures of a run.",
-        "The state is stolen unsealed, at the end of a chat. On a phone it is sealed; this is what "
-        "is left to lose when the seal is broken.",
-        "Questions of a thief are about generated chats; half of them are risky, which real ones "
-        "are not.",
+        ("Heads (logistic regressions over a bank of memory features) and thresholds are fitted "
+        "for every cell; the cues of a message come from the shipped model."),
+        ("Every cell is a simulation of a device, simpler than the shipped graph: compare cells "
+        "with each other, not with the figures of a run."),
+        ("The state is stolen unsealed, at the end of a chat. On a phone it is sealed; this is what "
+        "is left to lose when the seal is broken."),
+        ("Questions of a thief are about generated chats; half of them are risky, which real ones "
+        "are not."),
     ),
 )

@@ -40,10 +40,7 @@ _Box: TypeAlias = tuple[float, float, float, float]
 def unbeaten(points: Sequence[Point], x: str = X, y: str = Y) -> list[Point]:
     """Points that no other beats: none has at least as much ``y`` for at most as much ``x``, and
     more of one; from left to right."""
-    known = [
-        (own.value(x), own.value(y), at, own)
-        for at, own in enumerate(points)
-    ]
+    known = [(own.value(x), own.value(y), at, own) for at, own in enumerate(points)]
     placed = sorted(
         (max(a, 0.0), -b, at, own) for a, b, at, own in known if a is not None and b is not None
     )
@@ -196,9 +193,7 @@ def _box(x: float, y: float, said: str) -> _Box:
 
 
 def _meet(one: _Box, other: _Box) -> bool:
-    return (
-        one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
-    )
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _figure(points: Sequence[Point], said: Sequence[str]) -> str:
@@ -231,7 +226,10 @@ def _figure(points: Sequence[Point], said: Sequence[str]) -> str:
                 "xanchor": "right", "yanchor": "bottom", "font": {"color": ink, "size": 13},
             }
         )  # fmt: skip
-    across: Json = {"title": {"text": "what a thief of the memory could tell"}, "range": [-0.005, widest]}
+    across: Json = {
+        "title": {"text": "what a thief of the memory could tell"},
+        "range": [-0.005, widest],
+    }
     upright: Json = {"title": {"text": "warned before the harm"}, "range": [0, 1.02]}
     return figure(
         data, across=across, upright=upright, annotations=names, hovermode="closest", height=480,

@@ -100,8 +100,14 @@ def _dots_figure(
     height: int,
 ) -> str:
     values = [own.figure.value or 0.0 for own in rows]
-    highs = [own.figure.high if own.figure.high is not None else v for own, v in zip(rows, values, strict=True)]
-    lows = [own.figure.low if own.figure.low is not None else v for own, v in zip(rows, values, strict=True)]
+    highs = [
+        own.figure.high if own.figure.high is not None else v
+        for own, v in zip(rows, values, strict=True)
+    ]
+    lows = [
+        own.figure.low if own.figure.low is not None else v
+        for own, v in zip(rows, values, strict=True)
+    ]
     names = [own.name for own in rows]
     reach: Json = {
         "type": "data", "symmetric": False, "width": 0, "thickness": 2, "color": "--muted",
@@ -137,9 +143,7 @@ def ticks(low: float, high: float) -> list[float]:
     return [round((first + at) * step, 10) for at in range(int((high - first * step) / step) + 1)]
 
 
-_STEPS: Final = tuple(
-    base * 10.0**power for power in range(-4, 5) for base in (1.0, 2.0, 5.0)
-)
+_STEPS: Final = tuple(base * 10.0**power for power in range(-4, 5) for base in (1.0, 2.0, 5.0))
 
 
 def words_of(value: float, unit: Unit) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from threadpoolctl import threadpool_limits
 
 from nudge_harness.errors import FormatError
 from nudge_harness.model import name_of
@@ -107,7 +108,10 @@ class _Measure:
         path = path_of(self.bench, self.name, cell)
 
         def write(target: Path) -> None:
-            figures = make(self.name).measure(self.bench, cell)
+            # One thread: how many a library starts would change the last digits, and processes
+            # that each start as many as there are cores stand in each other's way.
+            with threadpool_limits(1):
+                figures = make(self.name).measure(self.bench, cell)
             text = json.dumps(point_to(Point(cell=cell, figures=figures)), sort_keys=True)
             target.write_text(text + "\n", encoding="utf-8")
 

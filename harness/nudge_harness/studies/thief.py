@@ -166,9 +166,9 @@ def advantage(asked: Questions, said: Mask, half: Mask) -> Sums:
             yes = asked.answers[own].sum(axis=0)
             keep &= (yes >= _FEWEST) & (own.sum() - yes >= _FEWEST)
     answers, said = asked.answers[:, keep], said[:, keep]
-    columns = np.concatenate(
-        [answers & said, answers, ~answers & said, ~answers], axis=1
-    ).astype(np.float64)
+    columns = np.concatenate([answers & said, answers, ~answers & said, ~answers], axis=1).astype(
+        np.float64
+    )
 
     def finish(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         hits, yes, wrong, no = np.split(sums, 4, axis=1)
