@@ -1,4 +1,4 @@
-"""What every page has: the templates, the style, the script with its hash, and plotly.js, packed."""
+"""What every page has: templates, style, the script with its hash, and plotly.js, packed."""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ STUDY: Final = Study(
     charts=variants.charts("sees", TITLES),
     says=variants.says("sees", TITLES, "What is missed most"),
     notes=(
-        ("Nothing is fitted again: this is what the shipped model owes to a feature, not the best "
-        "that could be done without it."),
+        (
+            "Nothing is fitted again: this is what the shipped model owes to a feature, not the "
+            "best that could be done without it."
+        ),
     ),
 )

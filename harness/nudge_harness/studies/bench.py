@@ -15,28 +15,24 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-import nudge_harness
-import nudge_sdk
 from nudge_harness import console
 from nudge_harness.formats import Conversation, read_conversations, write_conversations
 from nudge_harness.generate import generate
 from nudge_harness.generate.split import SplitName
+from nudge_harness.identity import bundle_hash, source_hash
 from nudge_harness.metrics.join import join
 from nudge_harness.metrics.outcome import Outcome
 from nudge_harness.model import SHIPPED, BundleChoice, opened
 from nudge_harness.peers.fitting import BUDGET
 from nudge_harness.replay import Settings, replay
-from nudge_harness.results import sha256_of
 from nudge_harness.workers import map_ordered
-from nudge_sdk.bundle import shipped_directory
 
 PART: Final = 256  # conversations in a part: seconds of work, one task of a cluster
 RESAMPLES: Final = 400  # behind each interval: a study has hundreds of them
-_SOURCES: Final = (".py", ".txt", ".toml", ".json", ".md")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,24 +96,6 @@ class Bench:
             done.append(result)
             counted(1)
         return done
-
-
-@cache
-def source_hash() -> str:
-    """SHA-256 over the sources and material of the harness and the SDK."""
-    digest = hashlib.sha256()
-    for package in (nudge_harness, nudge_sdk):
-        root = Path(package.__file__ or "").parent
-        for path in sorted(root.rglob("*")):
-            if path.suffix in _SOURCES and "__pycache__" not in path.parts:
-                digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def bundle_hash(bundle: BundleChoice) -> str:
-    """SHA-256 of the manifest, which holds the hash of every other file."""
-    folder = shipped_directory() if bundle.folder is None else bundle.folder
-    return sha256_of(folder / "manifest.json")
 
 
 def whole(path: Path, write: Callable[[Path], object]) -> Path:

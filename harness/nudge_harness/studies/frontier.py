@@ -187,13 +187,21 @@ STUDY: Final = Study(
     charts=page.charts,
     says=page.says,
     notes=(
-        ("Heads (logistic regressions over a bank of memory features) and thresholds are fitted "
-        "for every cell; the cues of a message come from the shipped model."),
-        ("Every cell is a simulation of a device, simpler than the shipped graph: compare cells "
-        "with each other, not with the figures of a run."),
-        ("The state is stolen unsealed, at the end of a chat. On a phone it is sealed; this is what "
-        "is left to lose when the seal is broken."),
-        ("Questions of a thief are about generated chats; half of them are risky, which real ones "
-        "are not."),
+        (
+            "Heads (logistic regressions over a bank of memory features) and thresholds are fitted "
+            "for every cell; the cues of a message come from the shipped model."
+        ),
+        (
+            "Every cell is a simulation of a device, simpler than the shipped graph: compare cells "
+            "with each other, not with the figures of a run."
+        ),
+        (
+            "The state is stolen unsealed, at the end of a chat. On a phone it is sealed; this is "
+            "what is left to lose when the seal is broken."
+        ),
+        (
+            "Questions of a thief are about generated chats; half of them are risky, which real "
+            "ones are not."
+        ),
     ),
 )

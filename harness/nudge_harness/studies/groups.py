@@ -130,8 +130,10 @@ STUDY: Final = Study(
     charts=charts,
     says=says,
     notes=(
-        ("The worst of several groups looks worse than it is: read the interval, and confirm on "
-        "new data."),
+        (
+            "The worst of several groups looks worse than it is: read the interval, and confirm on "
+            "new data."
+        ),
         "Groups are those of generated chats: a smoke check, no study of people.",
     ),
 )

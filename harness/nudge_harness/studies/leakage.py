@@ -1,8 +1,9 @@
 """``leakage``: how much a thief of the unsealed state learns, in the model that ships.
 
 Three thieves are compared (`nudge_harness.studies.thief`): one with the graph's state at the end
-of a chat, stored as it is or more coarsely; one who knows only how many messages there were; one
-who has the plain text. What the state tells beyond the number of messages is what it remembers.
+of a chat, as it is or more coarsely, and the number of messages that is stored with it; one who
+knows only that number; one who has the plain text. What the state tells beyond the number of
+messages is what it remembers.
 """
 
 from __future__ import annotations
@@ -49,8 +50,11 @@ def measure(bench: Bench, cell: Cell) -> Figures:
     """Advantage of attackers that learnt from other chats."""
     chats = chats_of(bench, "test")
     half, asked = thief.halves(chats), thief.questions(chats, cell["asks"])
-    penalty = _STRONG if cell["stolen"] == "plaintext" else 1.0
-    said = thief.guesses(known(bench, cell["stolen"]), asked, half, penalty)
+    if cell["stolen"] == "plaintext" and cell["asks"] != "topic":
+        said = asked.answers  # who has the text looks
+    else:
+        penalty = _STRONG if cell["stolen"] == "plaintext" else 1.0
+        said = thief.guesses(known(bench, cell["stolen"]), asked, half, penalty)
     nobody = [outcome_of(chat, ScoreRow(id=chat.id)) for chat in chats]  # only families matter
     rng = np.random.default_rng(bench.seed)
     statistic = thief.advantage(asked, said, half)
@@ -67,7 +71,9 @@ def known(bench: Bench, stolen: str) -> Floats:
     traces = traces_of(bench, EVERYTHING, "test")
     state = traces.state[traces.last()]
     bits = {"state_8": 8, "state_4": 4, "state_1": 1}.get(stolen)
-    return state if bits is None else coarse(state, bits)
+    stored = state if bits is None else coarse(state, bits)
+    # Beside the graph's state, the stored one counts messages (`nudge_sdk.state`).
+    return np.concatenate([stored, thief.length(chats)], axis=1)
 
 
 def coarse(state: Floats, bits: int) -> Floats:
@@ -75,7 +81,7 @@ def coarse(state: Floats, bits: int) -> Floats:
     low, high = state.min(axis=0), state.max(axis=0)
     span = np.where(high > low, high - low, np.float32(1.0))
     steps = np.float32(2**bits - 1)
-    return (np.round((state - low) / span * steps) / steps).astype(np.float32)
+    return np.asarray(np.round((state - low) / span * steps) / steps, dtype=np.float32)
 
 
 def charts(points: Points) -> list[tuple[Chart, str]]:
@@ -131,11 +137,17 @@ STUDY: Final = Study(
     charts=charts,
     says=says,
     notes=(
-        ("Attackers are logistic regressions, one for each question, learnt on half the scenario "
-        "families and asked about the other half. A better attacker may learn more."),
-        ("Topics are the cues that the state exists to remember: that it gives them away is its "
-        "purpose, and the reason for the seal."),
-        ("Coarser states are rounded copies: they show what less precision would hide, not a "
-        "detector that works with it (see the study frontier)."),
+        (
+            "Attackers are logistic regressions, one for each question, learnt on half the "
+            "scenario families and asked about the other half. A better attacker may learn more."
+        ),
+        (
+            "Topics are the cues that the state exists to remember: that it gives them away is its "
+            "purpose, and the reason for the seal."
+        ),
+        (
+            "Coarser states are rounded copies: they show what less precision would hide, not a "
+            "detector that works with it (see the study frontier)."
+        ),
     ),
 )

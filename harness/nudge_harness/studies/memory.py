@@ -72,7 +72,7 @@ class Memory:
             return np.full_like(gap, 0.9)
         spans = {"one_day": DAY, "thirty_days": 30 * DAY}
         if self.horizon in spans:
-            return np.exp(-gap / np.float32(spans[self.horizon])).astype(np.float32)
+            return np.asarray(np.exp(-gap / np.float32(spans[self.horizon])), dtype=np.float32)
         return np.ones_like(gap)
 
 
@@ -128,15 +128,16 @@ def _steps(memory: Memory) -> int | None:
 
 def _nearest(values: Floats, memory: Memory) -> Floats:
     steps = _steps(memory)
-    return values if steps is None else (np.round(values * steps) / steps).astype(np.float32)
+    if steps is None:
+        return values
+    return np.asarray(np.round(values * steps) / steps, dtype=np.float32)
 
 
 def _stored(values: Floats, memory: Memory, rng: np.random.Generator) -> Floats:
     steps = _steps(memory)
     if steps is not None:
-        return (np.floor(values * steps + rng.random(values.shape, np.float32)) / steps).astype(
-            np.float32
-        )
+        up = rng.random(values.shape, np.float32)
+        return np.asarray(np.floor(values * steps + up) / steps, dtype=np.float32)
     if memory.precision == "noise":
         noise = NOISE * rng.standard_normal(values.shape, dtype=np.float32)
         return np.clip(values + noise, 0.0, 1.0)

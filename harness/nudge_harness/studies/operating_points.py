@@ -7,7 +7,6 @@ inferred twice.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -21,11 +20,9 @@ from nudge_harness.model import Opened, opened
 from nudge_harness.replay import Settings, replay
 from nudge_harness.report import words
 from nudge_harness.report.charts import Chart
-from nudge_harness.report.plots import Json, figure
-from nudge_harness.report.svg import Axis, add, drawing, markup, path, text
 from nudge_harness.studies import variants
 from nudge_harness.studies.bench import PART, Bench, chats_of
-from nudge_harness.studies.pictures import ticks
+from nudge_harness.studies.curve import Stop, curve
 from nudge_harness.studies.study import Cell, Figures, Points, Study, found
 from nudge_harness.studies.traces import EVERYTHING, Traces, make_traces, traces_of
 from nudge_sdk.engine import Engine, Output, Request
@@ -108,62 +105,20 @@ class Recorded:
         return found_
 
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 760, 400, 56, 48
-
-
 def charts(points: Points) -> list[tuple[Chart, str]]:
     """Warned in time against false nudges."""
-    known = sorted(
-        (own.value("false_per_1000") or 0.0, own.value("recall_before_harm") or 0.0,
-         own.cell["thresholds"], own)
+    stops = [
+        Stop(
+            x=own.figures["false_per_1000"],
+            y=own.figures["recall_before_harm"],
+            name=f"thresholds {own.cell['thresholds']}".replace("-", "−"),
+            mark="as shipped" if own.cell["thresholds"] == "0" else "",
+        )
         for own in points
-    ) if points and all(own.value("recall_before_harm") is not None for own in points) else []  # fmt: skip
-    if not known:
-        return []
-    widest = max(x for x, *_ in known) * 1.08 or 1.0
-    across = Axis(low=0.0, high=widest, start=_LEFT, end=_WIDTH - 20)
-    upright = Axis(low=0.0, high=1.0, start=_HEIGHT - _BOTTOM, end=20)
-    caption = "Warned before the harm, by how many benign chats of 1,000 are nudged for nothing."
-    canvas = drawing(_WIDTH, _HEIGHT, caption, "chart wide")
-    for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        y = upright.at(share)
-        add(canvas, "line", x1=_LEFT, x2=_WIDTH - 20, y1=y, y2=y, kind="grid")
-        text(canvas, _LEFT - 8, y + 4, f"{100 * share:.0f} %", kind="tick", text_anchor="end")
-    for tick in ticks(0.0, widest):
-        text(canvas, across.at(tick), _HEIGHT - 30, f"{tick:g}", kind="tick", text_anchor="middle")
-    text(canvas, _WIDTH / 2, _HEIGHT - 6, "false nudges per 1,000 benign chats", kind="axis",
-         text_anchor="middle")  # fmt: skip
-    places = [(across.at(x), upright.at(y)) for x, y, *_ in known]
-    add(canvas, "path", d=path(places), kind="line")
-    for (x, y), (*_, level, _own) in zip(places, known, strict=True):
-        shipped = level == "0"
-        add(canvas, "circle", cx=x, cy=y, r=6 if shipped else 3.5, kind="point")
-        if shipped:
-            text(canvas, x + 10, y + 16, "as shipped", kind="mark")
-    said = [
-        f"thresholds {level.replace('-', '−')}: {100 * y:.1f} % warned, {x:.1f} false per 1,000"
-        for x, y, level, _ in known
     ]
-    trace: Json = {
-        "type": "scatter", "mode": "lines+markers", "x": [x for x, *_ in known],
-        "y": [y for _, y, *_ in known], "text": said, "line": {"color": "--good", "width": 2.5},
-        "marker": {"size": [13 if level == "0" else 7 for *_, level, _ in known]},
-        "hovertemplate": "%{text}<extra></extra>",
-    }  # fmt: skip
-    title = {"title": {"text": "false nudges per 1,000 benign chats"}}
-    rows = tuple(
-        (level, words.shown(own.figures["recall_before_harm"], "share"),
-         words.shown(own.figures["false_per_1000"], "per 1,000"))
-        for *_, level, own in known
-    )  # fmt: skip
-    chart = Chart(
-        picture=markup(canvas),
-        points=json.dumps(said),
-        figure=figure([trace], across=title, hovermode="closest", height=400),
-        head=("thresholds", "warned before harm", "false per 1,000"),
-        rows=rows,
-    )
-    return [(chart, caption)]
+    caption = "Warned before the harm, by how many benign chats of 1,000 are nudged for nothing."
+    chart = curve(stops, caption=caption, title="false nudges per 1,000 benign chats")
+    return [] if chart is None else [(chart, caption)]
 
 
 def says(points: Points) -> list[str]:

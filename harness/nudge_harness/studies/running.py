@@ -19,9 +19,10 @@ from typing import Any, Final
 from threadpoolctl import threadpool_limits
 
 from nudge_harness.errors import FormatError
+from nudge_harness.identity import bundle_hash
 from nudge_harness.model import name_of
 from nudge_harness.results import Provenance, commit_of, versions
-from nudge_harness.studies.bench import RESAMPLES, Bench, bundle_hash, whole
+from nudge_harness.studies.bench import RESAMPLES, Bench, whole
 from nudge_harness.studies.catalogue import make
 from nudge_harness.studies.study import Cell, Point, Study, point_from, point_to
 

@@ -18,9 +18,10 @@ import numpy.typing as npt
 
 from nudge_harness.formats import Conversation, read_conversations
 from nudge_harness.generate.split import SplitName
+from nudge_harness.identity import bundle_hash
 from nudge_harness.model import opened
 from nudge_harness.replay import Settings, replay
-from nudge_harness.studies.bench import Bench, bundle_hash, chats_part, make_chats, whole
+from nudge_harness.studies.bench import Bench, chats_part, make_chats, whole
 from nudge_sdk._context import SIZE
 from nudge_sdk.engine import Request, Signals, Step
 from nudge_sdk.values import CUES, RISKS

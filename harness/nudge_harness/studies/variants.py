@@ -142,10 +142,14 @@ def says(axis: str, titles: Mapping[str, str], cost: str) -> Callable[[Points], 
         worst = min(others, key=lambda own: own.value("change_recall_before_harm") or 0.0)
         change = worst.figures["change_recall_before_harm"]
         sentences = [
-            (f"As it is, {_share(as_is.value('recall_before_harm'))} of risky chats are warned "
-            "before the harm."),
-            (f"{cost}: {titles[worst.cell[axis]]} ({_share(change.value)} points, 95 % interval "
-            f"{_share(change.low)} to {_share(change.high)})."),
+            (
+                f"As it is, {_share(as_is.value('recall_before_harm'))} of risky chats are warned "
+                "before the harm."
+            ),
+            (
+                f"{cost}: {titles[worst.cell[axis]]} ({_share(change.value)} points, 95 % interval "
+                f"{_share(change.low)} to {_share(change.high)})."
+            ),
         ]
         clear = [own for own in others if _clear(own)]
         sentences.append(f"Of {len(others)} variants, {len(clear)} warn fewer, beyond chance.")

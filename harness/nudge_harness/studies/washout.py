@@ -24,9 +24,9 @@ from nudge_harness.studies.study import Cell, Column, Figures, Points, Study
 from nudge_harness.washout import POOLS, Steps, pool_of, study
 
 LENGTHS: Final = (10, 30)  # messages in a flood
-CHATS: Final = 12  # risky ones; a search reads tens of thousands of messages for each
-POOL: Final = 120  # messages to flood with
-_STEPS: Final = {"width": 24, "rounds": 15, "sweeps": 2}
+CHATS: Final = 8  # risky ones; a search reads tens of thousands of messages for each
+POOL: Final = 60  # messages to flood with
+_STEPS: Final = {"width": 12, "rounds": 8, "sweeps": 1}
 
 
 def cells(_: Bench) -> list[Cell]:
@@ -89,10 +89,12 @@ def says(points: Points) -> list[str]:
         return []
     worst = min(known, key=lambda own: own.value("seen") or 0.0)
     return [
-        (f"Behind the worst floods that a search with the weights found ({worst.cell['flood']}, "
-        f"{worst.cell['messages']} messages), {words.shown(worst.figures['seen'], 'share')} of "
-        f"{worst.figures['seen'].n} chats that are warned about without one still pass the "
-        "threshold.")
+        (
+            f"Behind the worst floods that a search with the weights found ({worst.cell['flood']}, "
+            f"{worst.cell['messages']} messages), {words.shown(worst.figures['seen'], 'share')} of "
+            f"{worst.figures['seen'].n} chats that are warned about without one still pass the "
+            "threshold."
+        )
     ]
 
 
