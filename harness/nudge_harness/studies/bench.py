@@ -42,7 +42,7 @@ class Bench:
     Attributes:
         folder: for parts; it is made when missing.
         n: conversations of the test side, half of them risky.
-        lessons: conversations of the training side, for heads, thresholds and attackers.
+        lessons: conversations of the training side, for studies that learn from it.
         seed: of conversations, intervals and whatever else is drawn.
         budget: share of benign conversations that may get a nudge, where thresholds are set.
         bundle: the model.

@@ -1,15 +1,12 @@
 """``frontier``: what the device may see and remember, against how many are warned in time.
 
 Every cell is a device that could be built: it sees some signals, remembers for so long, and stores
-its memory so finely. Its heads and thresholds are fitted for it alone, on the training side, and
-it is measured on the test side; then its state is stolen at the end of every test chat, and
-attackers that learnt from other chats say what was in it.
+its memory so finely. Its heads and thresholds are fitted for it alone, and it is measured on
+scenario families that they have not seen (`nudge_harness.studies.detection`); then its state is
+stolen at the end of every chat, and attackers that learnt from other families say what was in it.
 
 The message level is not fitted again: cues come from the shipped model, in a pass that sees no
-more than the cell may. They are probabilities that the model learnt from the training side's own
-phrases, so it is surer of them there than on new wording: thresholds from the training side spend
-another share of the budget on the test side than they were set for. That is why the plot compares
-cells at the budget, and the table shows both.
+more than the cell may.
 """
 
 from __future__ import annotations
@@ -20,7 +17,6 @@ from typing import Final
 
 import numpy as np
 
-from nudge_harness.generate.split import SPLITS, SplitName
 from nudge_harness.metrics.f_latency import f_latency
 from nudge_harness.metrics.false_nudges import false_per_1000
 from nudge_harness.metrics.latency import DEFAULT_P
@@ -32,7 +28,7 @@ from nudge_harness.metrics.uncertainty import figures, partition
 from nudge_harness.studies import frontier_page as page
 from nudge_harness.studies import thief
 from nudge_harness.studies.bench import RESAMPLES, Bench, chats_of
-from nudge_harness.studies.detection import Side, outcomes, shift_to, teach
+from nudge_harness.studies.detection import Side, margins, outcomes, shift_to
 from nudge_harness.studies.memory import HORIZONS, PRECISIONS, Floats, Memory, states_of
 from nudge_harness.studies.sight import SIDES, SIGNALS, Sight
 from nudge_harness.studies.study import Cell, Column, Figures, Study
@@ -54,22 +50,18 @@ def cells(_: Bench) -> list[Cell]:
 
 
 def prepare(bench: Bench) -> None:
-    """Four scoring passes over each side."""
-    for side in SPLITS:
-        make_traces(bench, side, _VIEWS)
+    """Four scoring passes over the test side."""
+    make_traces(bench, "test", _VIEWS)
 
 
 def measure(bench: Bench, cell: Cell) -> Figures:
     """Fit, measure, and let the thief try."""
     sight = Sight(cell["signals"], cell["sides"])
     memory = Memory(cell["memory"], cell["precision"])
-    train, _ = _side(bench, "train", sight, memory, cell)
-    test, states = _side(bench, "test", sight, memory, cell)
-    taught = teach(train, bench.budget)
-    scores = taught.scores(test.features)
-    moved = taught.limits + np.float32(shift_to(test, scores, taught.limits, bench.budget))
-    as_set = outcomes(test, scores, taught.limits)
-    at_budget = outcomes(test, scores, moved)
+    test, states = _side(bench, sight, memory, cell)
+    over = margins(test, thief.halves(test.chats), bench.budget)
+    as_set = outcomes(test, over)
+    at_budget = outcomes(test, over, shift_to(test, over, bench.budget))
     stolen = states[test.traces.last()]
     statistics: dict[str, Statistic] = {
         "recall_at_budget": recall_before_harm(at_budget),
@@ -105,16 +97,14 @@ def _mean(*parts: Reals) -> Reals:
     return np.asarray(np.mean(parts, axis=0))
 
 
-def _side(
-    bench: Bench, side: SplitName, sight: Sight, memory: Memory, cell: Cell
-) -> tuple[Side, Floats]:
-    traces = traces_of(bench, sight.view, side)
-    drawn = hashlib.sha256(repr((side, bench.seed, sorted(cell.items()))).encode()).digest()
+def _side(bench: Bench, sight: Sight, memory: Memory, cell: Cell) -> tuple[Side, Floats]:
+    traces = traces_of(bench, sight.view, "test")
+    drawn = hashlib.sha256(repr((bench.seed, sorted(cell.items()))).encode()).digest()
     rng = np.random.default_rng(int.from_bytes(drawn[:8], "little"))
     shown = sight.shown(traces)
     states = states_of(shown, traces.gap, traces.heard, traces.starts, memory, rng)
     features = sight.features(traces, shown, states)
-    return Side(chats=chats_of(bench, side), traces=traces, features=features), states
+    return Side(chats=chats_of(bench, "test"), traces=traces, features=features), states
 
 
 LEAKS: Final = (
@@ -171,14 +161,14 @@ STUDY: Final = Study(
             title="Warned before harm, as set",
             unit="share",
             direction="higher",
-            meaning="With the thresholds that the training side gave.",
+            meaning="With the thresholds that the families which teach gave.",
         ),
         Column(
             name="false_per_1000",
             title="False nudges, as set",
             unit="per 1,000",
             direction="lower",
-            meaning="Benign test chats nudged with the thresholds that the training side gave.",
+            meaning="Benign chats nudged with these thresholds.",
         ),
     ),
     cells=cells,
@@ -188,7 +178,8 @@ STUDY: Final = Study(
     says=page.says,
     notes=(
         (
-            "Heads (logistic regressions over a bank of memory features) and thresholds are fitted "
+            "Heads (logistic regressions over a bank of memory features) and thresholds are fitted on "
+            "half the scenario families and measured on the other half, both ways round, "
             "for every cell; the cues of a message come from the shipped model."
         ),
         (

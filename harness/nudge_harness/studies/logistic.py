@@ -16,8 +16,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-_ROUNDS: Final = 12
-_STILL: Final = 1e-3  # change of every weight at which it has settled
+_ROUNDS: Final = 25
+_HALVES: Final = 12
+_STILL: Final = 1e-5  # share of the loss; what gains less has settled
 _FLAT: Final = 1e-6  # spread below which a feature never changes
 
 
@@ -58,13 +59,35 @@ def fit(features: Floats, target: Mask, *, penalty: float = 1.0, balanced: bool 
     weights = np.zeros(width + 1)
     if not balanced:
         weights[-1] = np.log(share / (1.0 - share))
+    loss, z = _loss(x, weights, target, mass, ridge)
     for _ in range(_ROUNDS):
-        p = 1.0 / (1.0 + np.exp(-np.clip(x @ weights.astype(np.float32), -30.0, 30.0)))
+        p = 1.0 / (1.0 + np.exp(-np.clip(z, -30.0, 30.0)))
         slope = x.T @ (mass * (target - p)) - ridge * weights
         bend = (x.T * (mass * p * (1.0 - p))) @ x + np.diag(ridge)
-        step = np.clip(np.linalg.solve(bend.astype(np.float64), slope), -3.0, 3.0)
-        weights += step
-        if np.abs(step).max() < _STILL:
+        step = np.linalg.solve(bend.astype(np.float64), slope)
+        # Far from the maximum a whole step may overshoot: halve it until it helps.
+        for _ in range(_HALVES):
+            tried, odds = _loss(x, weights + step, target, mass, ridge)
+            if tried <= loss:
+                break
+            step = step / 2.0
+        else:
+            break
+        weights, z, gained, loss = weights + step, odds, loss - tried, tried
+        if gained < _STILL * max(loss, 1.0):
             break
     own = (weights[:-1] / spread).astype(np.float32)
     return Line(own, float(weights[-1] - own @ middle))
+
+
+def _loss(
+    x: Floats,
+    weights: npt.NDArray[np.float64],
+    target: Mask,
+    mass: Floats,
+    ridge: npt.NDArray[np.float64],
+) -> tuple[float, Floats]:
+    """Penalised negative log-likelihood, and the log odds that it comes from."""
+    z = x @ weights.astype(np.float32)
+    each = np.logaddexp(np.float32(0.0), z) - target * z
+    return float(mass @ each) + 0.5 * float(ridge @ weights**2), z
