@@ -178,8 +178,8 @@ STUDY: Final = Study(
     says=page.says,
     notes=(
         (
-            "Heads (logistic regressions over a bank of memory features) and thresholds are fitted on "
-            "half the scenario families and measured on the other half, both ways round, "
+            "Heads (logistic regressions over a bank of memory features) and thresholds are fitted "
+            "on half the scenario families and measured on the other half, both ways round, "
             "for every cell; the cues of a message come from the shipped model."
         ),
         (
