@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "screens": ("nudge_harness.screens.command", "look at every nudge, as a phone shows it"),
     "peers": ("nudge_harness.peers.command", "other detectors on the same file"),
     "evidence": ("nudge_harness.evidence.command", "a dated folder for a DPIA"),
+    "study": ("nudge_harness.studies.command", "what safety costs in privacy, cell by cell"),
     "bench": ("nudge_harness.bench", "time and size of the engine"),
     "derive": ("nudge_harness.derive", "the policy's numbers that depend on the model"),
 }

@@ -7,8 +7,8 @@ two halves of `nudge_sdk.engine.Engine`, the same that a host app's client calls
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Protocol, TypeAlias
 
 from nudge_harness.model import Model, Opened
 from nudge_sdk.engine import Output, Request, Step
@@ -33,7 +33,11 @@ class Lane(Protocol):
         ...
 
 
-def run_lanes(opened: Opened, lanes: Sequence[Lane]) -> None:
+Watch: TypeAlias = Callable[[Lane, Request, Step], None]
+"""Told of each message that the graph has read: studies look at states with it."""
+
+
+def run_lanes(opened: Opened, lanes: Sequence[Lane], watch: Watch | None = None) -> None:
     """Let every lane hear all of its messages.
 
     Raises:
@@ -50,7 +54,10 @@ def run_lanes(opened: Opened, lanes: Sequence[Lane]) -> None:
                 pending.append((lane, heard))
         outputs = _run(opened.model, [request for _, request in pending])
         for (lane, request), output in zip(pending, outputs, strict=True):
-            lane.take(opened.engine.conclude(request, output))
+            step = opened.engine.conclude(request, output)
+            if watch is not None:
+                watch(lane, request, step)
+            lane.take(step)
         active = [lane for lane in active if lane.more]
 
 

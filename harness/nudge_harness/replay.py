@@ -13,9 +13,9 @@ contact and the user's age. Label, family, onset, harm, cues and language are no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from nudge_harness.ablate import taken_away
 from nudge_harness.formats import (
@@ -27,7 +27,7 @@ from nudge_harness.formats import (
     TraceRow,
 )
 from nudge_harness.formats.conversation import PACE
-from nudge_harness.lockstep import run_lanes
+from nudge_harness.lockstep import Lane, run_lanes
 from nudge_harness.model import Opened
 from nudge_sdk.engine import Engine, Request, Signals, Step
 from nudge_sdk.policy import Decision
@@ -70,8 +70,16 @@ class Replayed(NamedTuple):
     trace: TraceRow | None
 
 
+Watch: TypeAlias = Callable[[int, int, Request, Step], None]
+"""Told of every message that the graph has read: the conversation's place, the message's, what went
+in and what came out."""
+
+
 def replay(
-    opened: Opened | None, conversations: Sequence[Conversation], settings: Settings
+    opened: Opened | None,
+    conversations: Sequence[Conversation],
+    settings: Settings,
+    watch: Watch | None = None,
 ) -> list[Replayed]:
     """Hear conversations in lockstep.
 
@@ -80,6 +88,7 @@ def replay(
         conversations: one chunk; the result is the same, up to rounding in the graph, however a
             file is cut, and exactly the same for the same cut.
         settings: see `Settings`.
+        watch: see `Watch`; studies keep cues and states of it.
 
     Raises:
         ModelError: the graph failed on a message.
@@ -88,7 +97,16 @@ def replay(
         return [_silent(conversation, settings.trace) for conversation in conversations]
     engine = opened.engine
     chats = [_Chat(engine, conversation, settings) for conversation in conversations]
-    run_lanes(opened, chats)
+    if watch is None:
+        run_lanes(opened, chats)
+    else:
+        place = {id(chat): at for at, chat in enumerate(chats)}
+
+        def seen(lane: Lane, request: Request, step: Step) -> None:
+            at = place[id(lane)]
+            watch(at, chats[at].at, request, step)
+
+        run_lanes(opened, chats, seen)
     return [Replayed(chat.score(), chat.trace(opened.name)) for chat in chats]
 
 
@@ -127,6 +145,10 @@ class _Chat:
     @property
     def more(self) -> bool:
         return self._next < len(self._conversation.messages)
+
+    @property
+    def at(self) -> int:
+        return self._next
 
     def hear(self) -> Request | Step:
         turn, settings = self._conversation.messages[self._next], self._settings

@@ -13,6 +13,7 @@ SOURCE_DATE_EPOCH set, these too.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ from nudge_harness.evaluate import Evaluated, evaluate_files
 from nudge_harness.formats import Conversation, write_conversations
 from nudge_harness.gates import Gates, Row, check_gates, junit
 from nudge_harness.generate import generate
+from nudge_harness.identity import source_hash
 from nudge_harness.metrics.evaluation import Evaluation
 from nudge_harness.metrics.paired import Difference
 from nudge_harness.model import SHIPPED, BundleChoice, name_of
@@ -53,6 +55,7 @@ from nudge_sdk.engine import Signals
 
 CONVERSATIONS: Final = "conversations.jsonl.gz"
 TRACE: Final = "trace.jsonl.gz"
+GENERATED: Final = "conversations.journal"  # while a resumable run is under way
 JUNIT: Final = "gates.xml"
 DEFAULT_N: Final = 4_000  # half of them risky: above the 1,000 that headline figures need
 TITLE: Final = "Generated test conversations"
@@ -67,6 +70,8 @@ class Plan:
         against: folder of a stored run of the same conversations, to compare with.
         without: features taken away (`nudge_harness.ablate`).
         peers: other detectors to measure on the same file, each taught as ``teaching`` says.
+        scheduler: address of a Dask scheduler whose workers score.
+        resume: go on where a run of the same plan was killed (`nudge_harness.journal`).
     """
 
     folder: Path
@@ -81,6 +86,8 @@ class Plan:
     without: frozenset[str] = frozenset()
     peers: tuple[Detector, ...] = ()
     teaching: Teaching = field(default_factory=Teaching)
+    scheduler: str | None = None
+    resume: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,10 +146,27 @@ def run(plan: Plan, begin: console.Steps = console.silent) -> Done:
     rows = () if plan.gates is None else check_gates(plan.gates, figures, differences)
     done = Done(results=results, peers=peers, differences=differences, gates=rows)
     _write(plan, truth, done)
+    for journal in plan.folder.glob("*.journal"):
+        journal.unlink()
     return done
 
 
 def _generate(plan: Plan, truth: Path, counted: console.Counter) -> int:
+    """Write the conversations, unless a run like this one has; return how many messages."""
+    made = {"key": f"{plan.n} {plan.seed} {source_hash()}", "sha256": ""}
+    noted = plan.folder / GENERATED
+    if plan.resume and truth.exists() and noted.exists():
+        known = json.loads(noted.read_text(encoding="ascii"))
+        if known == {**made, "sha256": sha256_of(truth), "messages": known.get("messages")}:
+            return int(known["messages"])
+    messages = _generate_anew(plan, truth, counted)
+    if plan.resume:
+        made = {**made, "sha256": sha256_of(truth)}
+        noted.write_text(json.dumps({**made, "messages": messages}), encoding="ascii")
+    return messages
+
+
+def _generate_anew(plan: Plan, truth: Path, counted: console.Counter) -> int:
     messages = 0
 
     def passing() -> Iterator[Conversation]:
@@ -166,6 +190,8 @@ def _score(plan: Plan, truth: Path, signals: Signals, counted: console.Counter) 
         bundle=plan.bundle,
         trace=trace,
         workers=plan.workers,
+        scheduler=plan.scheduler,
+        resume=plan.resume,
         heard=counted,
     )
     return evaluate_files(truth, scores, trace=trace, seed=plan.seed)

@@ -25,6 +25,7 @@ from nudge_harness.run import DEFAULT_N, Done, Plan, run
 from nudge_harness.run_table import by_signals, drawn
 from nudge_harness.score import (
     add_bundle_arguments,
+    add_scale_arguments,
     add_without_argument,
     bundle_from,
     workers_from,
@@ -73,6 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_false",
         help="keep no cues and risk per message: quicker and smaller, no calibration",
     )
+    add_scale_arguments(parser)
     add_without_argument(parser)
     add_peer_arguments(parser)
     add_bundle_arguments(parser)
@@ -95,6 +97,8 @@ def main(args: argparse.Namespace) -> int:
         without=features_from(args.without),
         peers=() if args.peers is None else peers_from(args, args.peers),
         teaching=teaching_from(args),
+        scheduler=args.scheduler,
+        resume=args.resume,
     )
     with console.steps("messages") as begin:
         done = run(plan, begin)

@@ -65,6 +65,18 @@ def add_bundle_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_scale_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options for what is too long for one process, or for one day."""
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers to use, tcp://..."
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="keep what is done as it goes, and go on where a run like this was killed",
+    )
+
+
 def add_without_argument(parser: argparse.ArgumentParser) -> None:
     """The option of an ablation."""
     parser.add_argument(
@@ -123,6 +135,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="processes; the result is the same for any number (default: one a core)",
     )
+    add_scale_arguments(parser)
     add_bundle_arguments(parser)
 
 
@@ -143,6 +156,8 @@ def main(args: argparse.Namespace) -> int:
             trace=args.trace,
             keep_going=args.keep_going,
             workers=workers_from(args),
+            scheduler=args.scheduler,
+            resume=args.resume,
             heard=begin("scoring", None),
         )
     console.note(

@@ -31,7 +31,10 @@ def usable_cpus() -> int:
 
 
 def map_ordered(
-    function: Callable[[Item], Result], items: Iterable[Item], workers: int
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    workers: int,
+    scheduler: str | None = None,
 ) -> Iterator[Result]:
     """``function`` of each item, in the order of the items.
 
@@ -39,10 +42,17 @@ def map_ordered(
         function: can be pickled; so can items and results.
         items: read as far ahead as there is work in flight.
         workers: processes; 1, or a single item, stays in this process.
+        scheduler: address of a Dask scheduler, whose workers are then used instead.
 
     Raises:
-        WorkerError: a process died. What ``function`` raises comes through as it is.
+        WorkerError: a process died, or the cluster cannot be reached. What ``function`` raises
+            comes through as it is.
     """
+    if scheduler is not None:
+        from nudge_harness.cluster import map_on_cluster
+
+        yield from map_on_cluster(function, items, scheduler)
+        return
     stream = iter(items)
     first = list(islice(stream, 2))
     stream = chain(first, stream)

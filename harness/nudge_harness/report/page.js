@@ -81,8 +81,8 @@ function drawn(canvas) {
     data,
     layout: {
       ...layout,
-      height: 290,
-      margin: { l: 46, r: 12, t: 34, b: 48 },
+      height: layout.height ?? 290,
+      margin: { l: 46, r: 12, t: 34, b: 48, ...layout.margin },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: ink("--muted") },

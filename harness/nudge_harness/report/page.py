@@ -7,16 +7,11 @@ conversation or a file name is escaped.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from nudge_harness.gates import Row
 from nudge_harness.metrics.calibration import BASE_RATE, Bin
@@ -28,11 +23,9 @@ from nudge_harness.metrics.precision_at import BASE_RATES
 from nudge_harness.report import case_views, tables, views, words
 from nudge_harness.report.charts import Chart, precision_chart, reliability_chart, timing_chart
 from nudge_harness.report.explorer import Cases
-from nudge_harness.report.plots import packed
+from nudge_harness.report.frame import environment, frame
 from nudge_harness.report.series import Lines, lines
 from nudge_harness.results import Provenance
-
-_PACKAGE: Final = "nudge_harness.report"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,22 +62,13 @@ def render(report: Report, rng: np.random.Generator) -> str:
         report: what to show.
         rng: seeded generator, for the bands of the curves.
     """
-    environment = Environment(
-        loader=PackageLoader(_PACKAGE, ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("page.html.j2").render(_context(report, rng))
+    page = environment().get_template("page.html.j2").render(_context(report, rng))
     return page + "\n"
 
 
 def _context(report: Report, rng: np.random.Generator) -> dict[str, Any]:
     evaluation = report.evaluation
     drawn = lines(report.outcomes, rng)
-    script = _own("page.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     columns, rows = tables.cross(evaluation)
     found: dict[str, Any] = {
         "title": report.title,
@@ -112,17 +96,10 @@ def _context(report: Report, rng: np.random.Generator) -> dict[str, Any]:
         "beside": list(report.beside),
         "compared": report.differences is not None,
         "gates": report.gates,
-        "provenance": _provenance(report),
-        "style": Markup(_own("page.css")),  # noqa: S704  (our own file)
-        "script": Markup(script),  # noqa: S704  (our own file)
-        "script_hash": f"sha256-{digest}",
-        "plotly": packed(),
+        "provenance": provenance_rows(report.provenance, report.evaluation.resamples),
+        **frame(),
     }
     return {**found, "sections": _sections(found)}
-
-
-def _own(name: str) -> str:
-    return resources.files(_PACKAGE).joinpath(name).read_text(encoding="utf-8")
 
 
 def _sections(found: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -188,8 +165,8 @@ def _calibration(report: Report) -> list[tuple[Chart, str]]:
     return found
 
 
-def _provenance(report: Report) -> list[tuple[str, str]]:
-    own = report.provenance
+def provenance_rows(own: Provenance, resamples: int) -> list[tuple[str, str]]:
+    """Where figures come from, as names and values."""
     rows = [
         ("Made", own.created),
         ("Command", own.command),
@@ -199,6 +176,6 @@ def _provenance(report: Report) -> list[tuple[str, str]]:
         *((f"Seed: {name}", str(seed)) for name, seed in sorted(own.seeds.items())),
         *sorted(own.versions.items()),
         *((f"SHA-256 of {name}", digest) for name, digest in sorted(own.inputs.items())),
-        ("Resamples", words.count(report.evaluation.resamples)),
+        ("Resamples", words.count(resamples)),
     ]
     return [(name, value if value is not None else "not recorded") for name, value in rows]

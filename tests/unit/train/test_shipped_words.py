@@ -21,7 +21,6 @@ from models.train.words import FINGERPRINT, hash_table, slots_of, word_hash
 from nudge_sdk.bundle import load_bundle, shipped_directory
 from tests.unit.train.little import FrontEnd
 
-
 EXPLICIT = 500  # places, at most, that the licensed list of explicit words takes
 
 
@@ -66,7 +65,8 @@ def words(record: dict[str, Any]) -> list[str]:
     side = shipped("train")
     dice = Dice(np.random.default_rng((record["seed"], 1)))
     sources = [*bank_sources(side, dice), *script_sources(side, side.scripts, dice)]
-    return candidate_words(frequent_words(source.text for source in sources), record["words"] - EXPLICIT)
+    most = record["words"] - EXPLICIT
+    return candidate_words(frequent_words(source.text for source in sources), most)
 
 
 def test_its_tables_have_the_sizes_of_the_plan(lexicon: Lexicon, record: dict[str, Any]) -> None:
