@@ -91,8 +91,8 @@ def test_chats_do_not_touch_and_unheard_messages_change_nothing() -> None:
 
 def test_a_fitted_line_has_no_slope_left() -> None:
     rng = np.random.default_rng(1)
-    features = rng.normal(size=(400, 3)).astype(np.float32) * [1.0, 5.0, 0.2] + [0.0, 9.0, 1.0]
-    features = features.astype(np.float32)
+    drawn = rng.normal(size=(400, 3)) * [1.0, 5.0, 0.2] + [0.0, 9.0, 1.0]
+    features = drawn.astype(np.float32)
     target = rng.random(400) < 1 / (1 + np.exp(-features[:, 0] + 0.3 * features[:, 1] - 2.7))
     line = fit(features, target, penalty=1e-3)
     error = target - 1 / (1 + np.exp(-line(features)))
