@@ -3,9 +3,9 @@
 >>> from nudge_sdk import Client, Contact, Profile
 >>> client = Client.open(Profile(age=13, region="GB"))
 >>> kai = Contact(id="kai", relationship="stranger", days_known=0)
->>> client.receive("chat 1", "good game! how old are you?", kai)
+>>> client.receive("chat 1", "how old are you", kai)
 >>> client.sent("chat 1", "12")
->>> nudge = client.receive("chat 1", "are you home alone", kai)
+>>> nudge = client.receive("chat 1", "dont tell your mum", kai)
 >>> nudge.risk, nudge.level
 ('grooming', 'gentle')
 >>> [action.id for action in nudge.actions][-1]

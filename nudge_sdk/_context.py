@@ -10,7 +10,7 @@ index  meaning (float32)
 0      who speaks: +1 the contact, -1 the young person
 1-8    relationship, one-hot in the order of `RELATIONSHIPS`; 8 = unknown
 9, 10  ln(1 + days known) / 8; 1 = unknown (then 9 is 0)
-11-13  claimed age / 20; (claimed age - user age) / 10 clipped to -1..4; 1 = unknown (then 0, 0)
+11-13  contact's age / 20; (that - user age) / 10 clipped to -1..4; 1 = unknown (then 0, 0)
 14-18  the young person's age band, one-hot in the order of `AGE_BANDS`; never unknown
 19-25  kind of event, one-hot in the order of `EVENT_KINDS`; 25 = unknown
 26, 27 ln(1 + seconds since the message before) / 12; 1 = unknown (the first message too)
@@ -27,12 +27,19 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from nudge_sdk.values import AGE_BANDS, EVENT_KINDS, RELATIONSHIPS, AgeBand, Contact, EventKind
+from nudge_sdk.values import (
+    AGE_BANDS,
+    EVENT_KINDS,
+    RELATIONSHIPS,
+    USUAL_AGE,
+    AgeBand,
+    Contact,
+    EventKind,
+)
 
 ContextVector: TypeAlias = npt.NDArray[np.float32]
 
 SIZE: Final = 32
-_USUAL_AGE: Final = {"under_10": 8, "10_12": 11, "13_15": 14, "16_17": 16, "adult": 25}  # years
 _RELATION_AT: Final = {name: 1 + i for i, name in enumerate(RELATIONSHIPS)}
 _BAND_AT: Final = {name: 14 + i for i, name in enumerate(AGE_BANDS)}
 _KIND_AT: Final = {name: 19 + i for i, name in enumerate(EVENT_KINDS)}
@@ -67,11 +74,12 @@ def context_vector(
         vector[10] = 1.0
     else:
         vector[9] = log1p(contact.days_known) / 8.0
-    if contact is None or contact.claimed_age is None:
+    age = None if contact is None else contact.age
+    if age is None:
         vector[13] = 1.0
     else:
-        vector[11] = min(contact.claimed_age / 20.0, 4.0)
-        vector[12] = min(max((contact.claimed_age - _USUAL_AGE[band]) / 10.0, -1.0), 4.0)
+        vector[11] = min(age / 20.0, 4.0)
+        vector[12] = min(max((age - USUAL_AGE[band]) / 10.0, -1.0), 4.0)
     vector[_BAND_AT[band]] = 1.0
     vector[25 if kind is None else _KIND_AT[kind]] = 1.0
     if gap is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from nudge_sdk._copy import FALLBACK_LOCALE, counted, texts_of
 from nudge_sdk._terminal import PLAIN, Colour, Row, Span, Style, padded, row_width, width, wrapped
 from nudge_sdk.values import Level, Nudge
 
@@ -66,18 +67,27 @@ def _placed(row: Row, message: Bubble, last: bool) -> Row:
     return (Span(" " * left), *clock, *row)
 
 
-def card(nudge: Nudge) -> list[Row]:
-    """The card of a nudge: title, body, reasons, actions. Its left edge has the level's colour."""
+def card(nudge: Nudge, locale: str = FALLBACK_LOCALE) -> list[Row]:
+    """The card of a nudge: title, body, reasons, actions. Its left edge has the level's colour.
+
+    Args:
+        nudge: what to show.
+        locale: the language that the nudge is in, for the words around it.
+    """
+    texts = texts_of(locale, allow_unreviewed=True)
+    around = texts["interface"]
     accent = Style(ink=_ACCENT[nudge.level], paper=_CARD_PAPER)
     ink, soft = Style(ink=_INK, paper=_CARD_PAPER), Style(ink=_SOFT, paper=_CARD_PAPER)
     title = Style(ink=_ACCENT[nudge.level], paper=_CARD_PAPER, bold=True)
-    inside: list[Row] = [(Span("● ", accent), Span("A tip, for your eyes only", soft)), ()]
+    inside: list[Row] = [(Span("● ", accent), Span(around["for_you"], soft)), ()]
     inside += [text(line, title) for line in wrapped(nudge.title, _CARD)]
     inside += [text(line, ink) for line in wrapped(nudge.body, _CARD)]
     if nudge.reasons:
-        inside += [(), text("What your phone noticed", soft)]
-        inside += [(Span("· ", accent), *text(reason, ink)) for reason in nudge.reasons[:3]]
-    inside += [(), *_chips(nudge)]
+        inside += [(), text(counted(texts, around["noticed"], len(nudge.reasons[:3])), soft)]
+        for reason in nudge.reasons[:3]:
+            for i, line in enumerate(wrapped(reason, _CARD - 2)):
+                inside.append((Span("  " if i else "· ", accent), *text(line, ink)))
+    inside += [(), *_chips(nudge, around["more"])]
     edge = Style(ink=_CARD_PAPER)
     return [
         text("▄" * (_CARD + 4), edge),
@@ -95,15 +105,17 @@ def _on_paper(span: Span, fill: Style) -> Span:
     return Span(span.text, fill) if span.style == PLAIN else span
 
 
-def _chips(nudge: Nudge) -> list[Row]:
+def _chips(nudge: Nudge, more: str) -> list[Row]:
     """Buttons: the first three, what closes the card, and where the others are."""
     style = Style(ink=_INK, paper=_CHIP[nudge.level])
     first = [action for action in nudge.actions if action.id != "dismiss"]
     last = [action.label for action in nudge.actions if action.id == "dismiss"]
-    labels = [action.label for action in first[:3]] + (["More …"] if len(first) > 3 else []) + last
+    labels = (
+        [action.label for action in first[:3]] + ([f"{more} …"] if len(first) > 3 else []) + last
+    )
     rows: list[Row] = []
     row: Row = ()
-    for label in labels:
+    for label in (line for words in labels for line in wrapped(words, _CARD - 2)):
         chip = Span(f" {label} ", style)
         gap: Row = (Span(" "),) if row else ()
         if row and row_width(row) + 1 + width(chip.text) > _CARD:

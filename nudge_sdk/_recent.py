@@ -11,14 +11,16 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from nudge_sdk.values import Contact, Relationship
+from nudge_sdk.values import AgeBand, Contact, Relationship
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from nudge_sdk.store import Slot
 
-Facts: TypeAlias = "tuple[Relationship | None, float | None, float | None, bool | None]"
+Facts: TypeAlias = (
+    "tuple[Relationship | None, float | None, float | None, AgeBand | None, bool | None]"
+)
 MOST: Final = 1024
 
 
@@ -38,6 +40,7 @@ class RecentContacts:
                         contact.relationship,
                         contact.days_known,
                         contact.claimed_age,
+                        contact.band,
                         contact.in_group,
                     )
                     self._known.move_to_end(where)
@@ -50,12 +53,13 @@ class RecentContacts:
             facts = self._known.get(where)
         if facts is None:
             return None
-        relationship, days_known, claimed_age, in_group = facts
+        relationship, days_known, claimed_age, band, in_group = facts
         return Contact(
             id="",
             relationship=relationship,
             days_known=days_known,
             claimed_age=claimed_age,
+            band=band,
             in_group=in_group,
         )
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from nudge_sdk._recent import RecentContacts
 from nudge_sdk.engine import Engine, Request, Step
 from nudge_sdk.errors import UsageError
+from nudge_sdk.policy import unwise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,6 +105,22 @@ class Turns:
                 return
             if self.store.swap(before, [state.with_answer(risk, answer)], before.ledger):
                 return
+
+    def unwise(self, where: Slot, contact: Contact | None) -> bool:
+        """Whether a conversation calls for a pause before something private is shared.
+
+        ``contact``: who it goes to; ``None`` for those heard there lately.
+        """
+        if self.off:
+            return False
+        policy, now = self.engine.policy, self._now()
+        slots = [where]
+        if contact is None:
+            slots = list(self.store.senders(where.conversation, policy.senders_updated_by_a_reply))
+        states = self.store.read(slots).states
+        if policy.draft.familiar(False, contact, True):
+            return False
+        return any(state is not None and unwise(policy, state, now) for state in states)
 
     def _steps(
         self,

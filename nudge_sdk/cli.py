@@ -15,7 +15,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nudge_sdk import __version__, demo, golden, nudges
+from nudge_sdk import __version__, demo, golden, policy_page
 from nudge_sdk._onnx import SingleModel
 from nudge_sdk.bundle import (
     CHECKS,
@@ -25,6 +25,7 @@ from nudge_sdk.bundle import (
     load_bundle,
     shipped_directory,
 )
+from nudge_sdk.catalogue import catalogue
 from nudge_sdk.errors import BundleError, NudgeError, UsageError
 
 if TYPE_CHECKING:
@@ -88,11 +89,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     verify.set_defaults(run=_verify)
     copy = commands.add_parser("copy", help="list every text that a young person may be shown")
-    copy.add_argument("--locale", default="en", help="BCP 47 tag of a language (default: en)")
+    copy.add_argument("--locale", help="BCP 47 tag of one language (default: all of them)")
     copy.add_argument("--region", metavar="CC", help="country whose help lines are filled in")
     copy.add_argument("--json", action="store_true", help="print JSON")
     copy.set_defaults(run=_copy)
+    policy = commands.add_parser("policy", help="print the policy as a page, from its table")
+    policy.set_defaults(run=_policy)
     return parser
+
+
+def _policy(_: argparse.Namespace) -> int:
+    print(policy_page.page(), end="")
+    return 0
 
 
 def _check(_: argparse.Namespace) -> int:
@@ -144,15 +152,15 @@ def _public_key(path: str) -> bytes:
 
 
 def _copy(options: argparse.Namespace) -> int:
-    rows = nudges.catalogue(options.locale, region=options.region)
+    rows = catalogue(locale=options.locale, region=options.region)
     if options.json:
         print(json.dumps(rows, ensure_ascii=False, indent=2))
         return 0
     for row in rows:
-        state = "reviewed" if row["reviewed"] else "not reviewed yet"
+        state = "reviewed" if row["reviewed"] else f"{row['drafted_by']} draft, not reviewed"
         print(f"{row['id']}  [{row['locale']}, {row['framing']}, {state}]")
         print(textwrap.indent(row["title"], "    "))
         print(textwrap.indent(textwrap.fill(row["body"], 76), "    "))
         labels = " | ".join(action["label"] for action in row["actions"])
-        print(textwrap.indent(textwrap.fill(labels, 76), "    "), end="\n\n")
+        print(textwrap.indent(textwrap.fill(labels, 76), "    "), end="\n\n" if labels else "\n")
     return 0

@@ -6,7 +6,10 @@ import time  # noqa: TID251  the shell is where the clock is
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from nudge_sdk import drafts
+from nudge_sdk._checks import check_choice, check_str
 from nudge_sdk._onnx import SingleModel
+from nudge_sdk._private import ATTACHMENTS, find
 from nudge_sdk._steady import SteadyStore
 from nudge_sdk._turns import Clock, Delivery, Turns
 from nudge_sdk.about import About
@@ -26,13 +29,14 @@ from nudge_sdk.values import (
     Profile,
     RiskKind,
     Switch,
-    check_choice,
-    check_str,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from os import PathLike
+
+    from nudge_sdk._private import Attachment
+    from nudge_sdk.drafts import Pause
 
 _ANSWERS: Final = get_args(Answer)
 
@@ -156,6 +160,39 @@ class Client:
         delivery = Delivery(message=(message := _message(message)), from_contact=False)
         where = self._slot(conversation_id, "" if to is None else to.id)
         self._turns.take(delivery, [(where, to)] if to else self._turns.heard(where.conversation))
+
+    def check_draft(
+        self,
+        conversation_id: str,
+        text: str,
+        attachments: Collection[Attachment] = (),
+        to: Contact | None = None,
+    ) -> Pause | None:
+        """The young person is about to send something. Nothing is kept, and nothing changes.
+
+        Call it when they press send, and leave the choice to them: a pause is advice.
+
+        Args:
+            conversation_id: see the class.
+            text: the draft.
+            attachments: kinds of what goes with it: ``image``, ``video``, ``location``,
+                ``contact_card``, ``voice``, ``file``. None of them is opened.
+            to: whom it goes to. When left out: as in `sent`.
+
+        Returns:
+            A pause, when something private is in it and the chat's risk makes that unwise; else
+            ``None``, which is no statement about the draft, the chat or the contact.
+        """
+        check_str(text, "text")
+        for kind in attachments:
+            check_choice(kind, ATTACHMENTS, "attachments")
+        if to is not None and not isinstance(to, Contact):
+            raise UsageError("to must be a Contact")
+        where = self._slot(conversation_id, "" if to is None else to.id)
+        found = find(text, attachments, self._profile.region)
+        if found and self._turns.unwise(where, to):
+            return drafts.render(found, self._profile)
+        return None
 
     def answer(
         self, conversation_id: str, nudge: Nudge | RiskKind, contact: Contact | str, answer: Answer

@@ -53,6 +53,7 @@ from nudge_sdk.policy import (
     Thresholds,
     decide,
     held,
+    raise_marks,
     remember,
 )
 from nudge_sdk.state import RING, ConversationState, UserLedger, id_hash
@@ -91,6 +92,7 @@ class Request(Stays):
         windows: int32 code points, one array ``(n,)`` for each window, 0 <= n <= cap.
         context: float32 ``(32,)``.
         graph_state: float32 ``(state_size,)``, the same for every window.
+        sent: when the message was sent, seconds since the epoch, at most ``at.now``.
     """
 
     windows: list[CodePoints] = field(repr=False)
@@ -99,6 +101,7 @@ class Request(Stays):
     state: ConversationState = field(repr=False)
     ledger: UserLedger = field(repr=False)
     at: Circumstances = field(repr=False)
+    sent: float = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,11 +135,14 @@ class Step:
 class Engine:
     """Pure functions over one model's numbers and one policy. Immutable; share it freely."""
 
-    __slots__ = ("_policy", "_spec")
+    __slots__ = ("_for_drafts", "_for_outside", "_policy", "_spec")
 
     def __init__(self, spec: ModelSpec, policy: Policy) -> None:
         self._spec = spec
         self._policy = policy
+        derived, usual = policy.derived.of(spec.model_id), spec.thresholds
+        self._for_outside = usual.easier(derived.adult_outside_contacts_odds)
+        self._for_drafts = usual.easier(derived.draft_odds)
 
     @property
     def spec(self) -> ModelSpec:
@@ -192,6 +198,7 @@ class Engine:
         """
         state = self.adopt(state)
         ring = state.ring
+        familiar = self._policy.draft.familiar(state.familiar, contact, from_contact)
         if message.id is not None:
             identity = id_hash(message.id, message.revision, salt)
             if identity in ring:
@@ -219,9 +226,14 @@ class Engine:
             ),
             graph_state=state.graph,
             state=replace(
-                state, newest=newest, messages=min(state.messages + 1, 2**32 - 1), ring=ring
+                state,
+                newest=newest,
+                messages=min(state.messages + 1, 2**32 - 1),
+                familiar=familiar,
+                ring=ring,
             ),
             ledger=ledger,
+            sent=sent,
             at=Circumstances(
                 now=now,
                 band=band,
@@ -229,6 +241,7 @@ class Engine:
                 from_contact=from_contact,
                 backfill=backfill,
                 late=now - sent > self._policy.late_after_s,
+                outside=facts and self._policy.outside.apply(contact, band),
             ),
         )
 
@@ -249,13 +262,19 @@ class Engine:
         if len(read) > 1:
             cues = zip(*[window.cues for window in read], strict=True)
             assessment = replace(assessment, cues=tuple(map(max, cues)))
-        thresholds, state = self._spec.thresholds, request.state
+        state = request.state
+        thresholds = self._for_outside if request.at.outside else self._spec.thresholds
         decision = decide(self._policy, thresholds, assessment, state, request.ledger, request.at)
         not_reading = assessment.other_language >= thresholds.other_language
         shown = held(assessment, thresholds) if request.at.from_contact and not not_reading else 0
         state = replace(
             state, graph=outputs[worst].next_state, seen=state.seen | shown, not_reading=not_reading
         )
+        if shown:
+            limits, now = self._for_drafts.gentle, request.at.now
+            state = raise_marks(
+                self._policy, limits, state, assessment.risk, shown, request.sent, now
+            )
         state, ledger = remember(self._policy, state, request.ledger, decision, request.at.now)
         return Step(assessment=assessment, decision=decision, state=state, ledger=ledger)
 

@@ -3,37 +3,36 @@
 Theory of operation
 -------------------
 No sentence is ever built from a message: every text is chosen whole, by a stable id, from the
-catalogue of a locale (``nudge_copy/<locale>.json``), in a reading level. The id is made of
+catalogue of a locale (`nudge_sdk._copy`), in a framing and a reading level. The id is made of
 
     risk . level [. close] . audience        for example  grooming.gentle.13to17
 
 ``close`` is the wording for a contact who is family, or from school or a club: the trusted adult
 may be the one, so it leads with a confidential helpline, names no parent or teacher, and the text
 to share is neutral. Which actions are offered, and in which order, is the same in every language:
-``nudge_copy/layout.json``. Help lines go by country: ``help_contacts.json``; a country that is not
-in it gets the worldwide directory. None of them is ever dialled.
+``nudge_copy/layout.json``. Help lines go by country: `nudge_sdk._help`.
+
+Every text stands in two framings, so that a researcher can test one against the other: ``support``
+says what the young person can do, ``caution`` says what such asks tend to lead to.
 
 The one placeholder of a body is ``{help}``, the line to call in the profile's country.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from functools import cache
-from importlib import resources
 from typing import Any, Final, Literal, TypeAlias
 
+from nudge_sdk._copy import FALLBACK_LOCALE, Texts, counted, packaged, texts_of
+from nudge_sdk._help import help_line, help_list
 from nudge_sdk.errors import UsageError
 from nudge_sdk.policy import Decision
-from nudge_sdk.values import Action, AgeBand, Contact, Nudge, Profile, RiskKind
+from nudge_sdk.values import Action, AgeBand, Contact, Framing, Nudge, Profile, RiskKind
 
 Audience: TypeAlias = Literal["under13", "13to17"]
 Who: TypeAlias = Literal["usual", "close"]
 
-FALLBACK_LOCALE: Final = "en"
-FRAMING: Final = "support"
 _UNDER_13: Final = ("under_10", "10_12")
 _CLOSE: Final = ("family", "school_or_club")
 
@@ -55,7 +54,7 @@ def render(
 
     Args:
         decision: one that nudges.
-        profile: gives the reading level, the country and the locale.
+        profile: gives the reading level, the country, the locale and the framing.
         contact: who wrote; ``None`` when nothing is known.
         message_id: the message on whose arrival the nudge appears.
 
@@ -64,16 +63,17 @@ def render(
     """
     if decision.risk is None or decision.level is None or decision.presentation is None:
         raise UsageError("decision: only one that nudges can be rendered")
-    texts = _texts(profile.locale)
+    texts = texts_of(profile.locale, allow_unreviewed=profile.allow_unreviewed)
     audience, who = audience_of(profile.age_band), who_of(contact)
     copy_id = _copy_id(decision.risk, decision.level, who, audience)
-    entry = texts["nudges"][FRAMING][copy_id]
+    entry = texts["nudges"][profile.framing][copy_id]
     spoken = texts["accessibility"]["discreet" if decision.discreet else "open"]
     return Nudge(
         risk=decision.risk,
         level=decision.level,
         presentation=decision.presentation,
         discreet=decision.discreet,
+        neutral_title=texts["neutral_title"],
         title=entry["title"],
         body=_filled(entry["body"], texts, profile.region),
         reasons=tuple(texts["reasons"][cue] for cue in decision.cues if cue in texts["reasons"]),
@@ -86,17 +86,46 @@ def render(
     )
 
 
-def neutral_title(locale: str = FALLBACK_LOCALE) -> str:
+def neutral_title(locale: str = FALLBACK_LOCALE, *, allow_unreviewed: bool = False) -> str:
     """What a notification or a lock screen may show of a discreet nudge, and nothing more."""
-    title: str = _texts(locale)["neutral_title"]
+    title: str = texts_of(locale, allow_unreviewed=allow_unreviewed)["neutral_title"]
     return title
 
 
-def about(audience: Audience, locale: str = FALLBACK_LOCALE) -> dict[str, str]:
+def tips(count: int, locale: str = FALLBACK_LOCALE, *, allow_unreviewed: bool = False) -> str:
+    """As neutral, for more than one: "2 tips for you". ``count``: at least 0."""
+    texts = texts_of(locale, allow_unreviewed=allow_unreviewed)
+    return counted(texts, texts["interface"]["tips"], count)
+
+
+def about(
+    audience: Audience,
+    locale: str = FALLBACK_LOCALE,
+    *,
+    framing: Framing = "support",
+    allow_unreviewed: bool = False,
+) -> dict[str, str]:
     """Three texts for the host's settings: ``what_this_does``, ``why_am_i_seeing_this``,
     ``what_is_kept``.
     """
-    return dict(_texts(locale)["about"][audience])
+    texts = texts_of(locale, allow_unreviewed=allow_unreviewed)
+    return dict(texts["about"][framing][audience])
+
+
+def draft_texts(
+    audience: Audience, locale: str = FALLBACK_LOCALE, *, allow_unreviewed: bool = False
+) -> Texts:
+    """Texts of a pause before sending, for `nudge_sdk.drafts`: ``title``, ``body`` and ``reasons``
+    by kind, ``reply``, ``learn_more``, ``accessibility`` and ``labels`` of actions by id.
+    """
+    texts = texts_of(locale, allow_unreviewed=allow_unreviewed)
+    draft = texts["draft"]
+    return {
+        **draft[audience],
+        "reasons": draft["reasons"],
+        "accessibility": draft["accessibility"],
+        "labels": texts["actions"][audience],
+    }
 
 
 def to_dict(nudge: Nudge) -> dict[str, Any]:
@@ -107,45 +136,12 @@ def to_dict(nudge: Nudge) -> dict[str, Any]:
     return plain
 
 
-def catalogue(locale: str = FALLBACK_LOCALE, *, region: str | None = None) -> list[dict[str, Any]]:
-    """Every nudge text of a locale, for reviewers and translators; placeholders are filled.
-
-    Returns:
-        One dictionary a text with ``id``, ``locale``, ``audience``, ``framing``, ``risk``,
-        ``level``, ``who`` (``usual`` or ``close``), ``title``, ``body``, ``actions``, ``reviewed``
-        (whether a native speaker has reviewed it).
-    """
-    texts = _texts(locale)
-    rows = []
-    for framing, entries in texts["nudges"].items():
-        for copy_id, entry in entries.items():
-            risk, level, *close, audience = copy_id.split(".")
-            who: Who = "close" if close else "usual"
-            actions = _actions(texts, risk, level, who, audience, (), region)
-            rows.append(
-                {
-                    "id": copy_id,
-                    "locale": texts["locale"],
-                    "audience": audience,
-                    "framing": framing,
-                    "risk": risk,
-                    "level": level,
-                    "who": who,
-                    "title": entry["title"],
-                    "body": _filled(entry["body"], texts, region),
-                    "actions": [asdict(action) for action in actions],
-                    "reviewed": texts["reviewed"],
-                }
-            )
-    return rows
-
-
 def _copy_id(risk: str, level: str, who: Who, audience: str) -> str:
     return ".".join((risk, level, *(("close",) if who == "close" else ()), audience))
 
 
 def _actions(
-    texts: Mapping[str, Any],
+    texts: Texts,
     risk: RiskKind,
     level: str,
     who: Who,
@@ -154,12 +150,12 @@ def _actions(
     region: str | None,
 ) -> tuple[Action, ...]:
     special = {
-        "get_help": _help(texts["locale"], risk, region),
+        "get_help": help_list(texts, risk, region),
         "learn_more": texts["learn_more"][audience][risk],
         "what_to_say": _reply(texts["replies"], cues),
     }
     made = []
-    for action in _json("nudge_copy/layout.json")[who][risk][level]:
+    for action in packaged("nudge_copy/layout.json")[who][risk][level]:
         words = texts["actions"][audience][action]
         if action == "tell_someone" and who == "close":
             words = texts["close_tell_someone"][audience]
@@ -173,45 +169,5 @@ def _reply(replies: Mapping[str, str], cues: tuple[str, ...]) -> str:
     return next((replies[cue] for cue in cues if cue in replies), replies["default"])
 
 
-def _region(country: str | None) -> dict[str, Any]:
-    table = _json("help_contacts.json")
-    name = table["countries"].get((country or "").upper(), table["fallback"])
-    region: dict[str, Any] = table["regions"][name]
-    return region
-
-
-def _filled(body: str, texts: Mapping[str, Any], country: str | None) -> str:
-    return body.format(help=_in(_region(country)["line"], texts["locale"]))
-
-
-def _help(locale: str, risk: RiskKind, country: str | None) -> str:
-    """The help contacts for a risk, one a line: name, how to reach it, whom it is for."""
-    return "\n".join(
-        f"{row['name']}: {_in(row['reach'], locale)} ({_in(row['scope'], locale)})"
-        for row in _region(country)["contacts"]
-        if risk in row["risks"]
-    )
-
-
-def _in(words: Mapping[str, str], locale: str) -> str:
-    return words.get(locale, words[FALLBACK_LOCALE])
-
-
-@cache
-def _json(path: str) -> dict[str, Any]:
-    text = resources.files("nudge_sdk").joinpath(path).read_text(encoding="utf-8")
-    table: dict[str, Any] = json.loads(text)
-    return table
-
-
-def _texts(locale: str) -> dict[str, Any]:
-    """Catalogue of a BCP 47 tag: its language where we have it, else English."""
-    language = locale.replace("_", "-").split("-")[0].lower()
-    return _json(f"nudge_copy/{language if language in _languages() else FALLBACK_LOCALE}.json")
-
-
-@cache
-def _languages() -> frozenset[str]:
-    files = resources.files("nudge_sdk").joinpath("nudge_copy").iterdir()
-    names = (file.name.partition(".") for file in files)
-    return frozenset(stem for stem, _, kind in names if kind == "json" and stem != "layout")
+def _filled(body: str, texts: Texts, country: str | None) -> str:
+    return body.format(help=help_line(texts, country))

@@ -17,11 +17,13 @@ offset  size      ConversationState, version 1, little endian
 11      8         time of the newest message, seconds since the epoch, float64; NaN before any
 19      4         messages seen, uint32
 23      4         cues that the contact's messages have shown so far, bit set over `CUES`
-27      1         flags: bit 0 = the newest message was in a language that the model does not read
+27      1         flags: bit 0 = the newest message was in a language that the model does not read,
+                  bit 1 = the contact was last said to be family or a friend
 28      4 x 14    history for each risk kind, in the order of `RISKS`:
                   cues already nudged (uint32 bit set), nudges given (uint8), highest level given
                   (uint8), answers (uint8 bit set), recent nudges (uint8), time of last nudge
-                  (uint32 seconds, 0 = never), reserved (uint16)
+                  (uint32 seconds, 0 = never), day on which words last raised the risk (uint16,
+                  days since the epoch, 0 = never)
 84      8 x 16    ring of hashed message ids, 0 = empty
 212     4 x n     graph state, float32
 ======  ========  =================================================================================
@@ -52,6 +54,7 @@ LEVELS: Final = ("", "gentle", "strong")
 
 _HEAD: Final = struct.Struct("<B8sHdIIB")
 _HISTORY: Final = struct.Struct("<IBBBBIH")
+_FIELDS: Final = ("cues", "nudges", "level", "answers", "recent", "last", "raised")
 _RING: Final = struct.Struct(f"<{RING}Q")
 _RING_AT: Final = _HEAD.size + _HISTORY.size * len(RISKS)
 _FIXED: Final = _RING_AT + _RING.size
@@ -70,6 +73,8 @@ class RiskHistory:
         recent: nudges in the running week: starts anew when the last one is over a week old, so it
             never counts too few of any seven days.
         last: time of the last nudge, whole seconds since the epoch; 0 = never.
+        raised: day on which the risk was last raised by words, whole days since the epoch, so that
+            a draft can be looked at without any text of the past; 0 = never.
     """
 
     cues: int = 0
@@ -78,6 +83,7 @@ class RiskHistory:
     answers: int = 0
     recent: int = 0
     last: int = 0
+    raised: int = 0
 
 
 FINE: Final = 1
@@ -98,6 +104,7 @@ class ConversationState:
         messages: messages seen.
         seen: bit set over `CUES` of what the contact's messages have shown so far.
         not_reading: the newest message was in a language that the model does not read.
+        familiar: the contact was last said to be family or a friend (the table's ``draft``).
         history: one `RiskHistory` for each of `RISKS`.
         ring: hashed ids of the last messages, newest last; at most 16.
     """
@@ -108,6 +115,7 @@ class ConversationState:
     messages: int = 0
     seen: int = 0
     not_reading: bool = False
+    familiar: bool = False
     history: tuple[RiskHistory, ...] = _NO_HISTORY
     ring: tuple[int, ...] = field(default=(), repr=False)
 
@@ -127,12 +135,12 @@ class ConversationState:
             newest,
             self.messages,
             self.seen,
-            self.not_reading,
+            self.not_reading | self.familiar << 1,
         )
         history = _NO_HISTORY_BYTES
         if self.history is not _NO_HISTORY:
             history = b"".join(
-                _HISTORY.pack(h.cues, h.nudges, h.level, h.answers, h.recent, h.last, 0)
+                _HISTORY.pack(h.cues, h.nudges, h.level, h.answers, h.recent, h.last, h.raised)
                 for h in self.history
             )
         ring = _RING.pack(*self.ring, *(0,) * (RING - len(self.ring)))
@@ -161,6 +169,7 @@ class ConversationState:
             messages=messages,
             seen=seen,
             not_reading=bool(flags & 1),
+            familiar=bool(flags & 2),
             history=_read_histories(raw[_HEAD.size : _RING_AT]),
             ring=ring if ring[-1] else tuple(item for item in ring if item),
         )
@@ -184,16 +193,10 @@ class ConversationState:
 def _read_histories(raw: bytes) -> tuple[RiskHistory, ...]:
     if raw == _NO_HISTORY_BYTES:  # nearly every chat, for ever
         return _NO_HISTORY
-    histories = []
-    for cues, nudges, level, answers, recent, last, _ in _HISTORY.iter_unpack(raw):
-        if level >= len(LEVELS):
-            raise StateError("conversation state: unknown level")
-        histories.append(
-            RiskHistory(
-                cues=cues, nudges=nudges, level=level, answers=answers, recent=recent, last=last
-            )
-        )
-    return tuple(histories)
+    rows = list(_HISTORY.iter_unpack(raw))
+    if any(row[2] >= len(LEVELS) for row in rows):
+        raise StateError("conversation state: unknown level")
+    return tuple(RiskHistory(**dict(zip(_FIELDS, row, strict=True))) for row in rows)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,9 +18,9 @@ and no nudge is counted twice or not at all, whichever threads or processes writ
 refused starts again from `read`; somebody else has then moved forward, so this ends. The ledger
 changes only with a nudge, which is rare: refusals are, too.
 
-A sealed store on disk keeps a revision number beside each row and the ledger, compares it inside
-one write transaction, and so needs one commit for each message. What it cannot read or write it
-raises as `StateError`; a swap that has returned ``True`` is durable.
+The sealed store on disk (`nudge_sdk.sealed`) compares inside one write transaction, and so needs
+one commit for each message. What it cannot read or write it raises as `StateError`; a swap that has
+returned ``True`` is durable. `nudge_sdk._steady` is what stands before it on the message path.
 """
 
 from __future__ import annotations
@@ -66,18 +66,17 @@ class Snapshot:
 
 
 class StateStore(Protocol):
-    """What a store has to do. Every method may be called from any thread; see the module."""
+    """What a store has to do; see the module.
+
+    Every method may be called from any thread, and may raise `StateError`: it cannot be done now.
+    """
 
     @property
     def salt(self) -> bytes:
         """32 secret bytes of this store, for hashing identifiers; the same for its whole life."""
 
     def read(self, slots: Sequence[Slot]) -> Snapshot:
-        """Rows and the ledger, consistent with each other.
-
-        Raises:
-            StateError: a row or the ledger cannot be read.
-        """
+        """Rows and the ledger, consistent with each other."""
 
     def swap(
         self,
@@ -97,9 +96,6 @@ class StateStore(Protocol):
 
         Returns:
             Whether it was written; ``False`` when anything in ``before`` is no longer current.
-
-        Raises:
-            StateError: it could not be written.
         """
 
     def senders(self, conversation: bytes, most: int) -> tuple[Slot, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, get_args
 
+from nudge_sdk._checks import check_choice, check_number, check_str, check_whole
 from nudge_sdk._stays import Stays
 from nudge_sdk.errors import UsageError
 
@@ -26,6 +27,7 @@ Relationship: TypeAlias = Literal[
     "school_or_club",
 ]
 EventKind: TypeAlias = Literal["text", "image", "video", "voice", "link", "call"]
+Framing: TypeAlias = Literal["support", "caution"]
 AgeBand: TypeAlias = Literal["under_10", "10_12", "13_15", "16_17", "adult"]
 
 RISKS: Final = get_args(RiskKind)
@@ -60,6 +62,9 @@ CUES: Final = (
 RISK_CUES: Final = CUES[:14]
 """The cues that raise risk; the other three lower it."""
 
+USUAL_AGE: Final = {"under_10": 8.0, "10_12": 11.0, "13_15": 14.0, "16_17": 16.0, "adult": 25.0}
+"""An age in years that stands for a band where no age is known."""
+
 MAX_AGE: Final = 130  # years
 MAX_DAYS_KNOWN: Final = 47_500  # days: 130 years
 
@@ -75,55 +80,36 @@ def age_band(age: int) -> AgeBand:
     return "16_17" if age <= 17 else "adult"
 
 
-def check_choice(value: object, choices: tuple[str, ...], name: str) -> None:
-    """Raise `UsageError` unless a value is one of some."""
-    if not isinstance(value, str) or value not in choices:
-        raise UsageError(f"{name} must be one of {', '.join(choices)}")
-
-
-def _check_number(value: object, name: str, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise UsageError(f"{name} must be a number")
-    if not low <= value <= high:  # false for NaN, too
-        raise UsageError(f"{name} must be from {low:g} to {high:g}")
-
-
-def _check_whole(value: object, name: str, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise UsageError(f"{name} must be a whole number")
-    _check_number(value, name, low, high)
-
-
-def check_str(value: object, name: str) -> None:
-    """Raise `UsageError` unless a value is a str."""
-    if not isinstance(value, str):
-        raise UsageError(f"{name} must be a str")
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Profile:
     """The young person whose device this is. Profile, not signal: it never leaves the client.
 
     Give ``age`` (whole years) or ``band``; with neither, the band is 13 to 15. ``region`` is an
-    ISO 3166-1 alpha-2 code (help contacts), ``locale`` a BCP 47 tag (copy).
+    ISO 3166-1 alpha-2 code (help contacts), ``locale`` a BCP 47 tag (copy); what no native speaker
+    has reviewed falls back to English, unless ``allow_unreviewed``. ``framing``: which wording.
 
     Raises:
-        UsageError: both or an impossible age, or a malformed region or locale.
+        UsageError: both or an impossible age, a malformed region or locale, an unknown framing.
     """
 
     age: int | None = None
     band: AgeBand | None = None
     region: str | None = None
     locale: str = "en"
+    allow_unreviewed: bool = False
+    framing: Framing = "support"
 
     def __post_init__(self) -> None:
         if self.age is not None:
-            _check_whole(self.age, "age", 0, MAX_AGE)
+            check_whole(self.age, "age", 0, MAX_AGE)
             if self.band is not None:
                 raise UsageError("give age or band, not both")
         if self.band is not None:
             check_choice(self.band, AGE_BANDS, "band")
         check_str(self.locale, "locale")
+        check_choice(self.framing, get_args(Framing), "framing")
+        if not isinstance(self.allow_unreviewed, bool):
+            raise UsageError("allow_unreviewed must be a bool")
         if self.region is not None:
             check_str(self.region, "region")
             if len(self.region) != 2 or not (self.region.isascii() and self.region.isalpha()):
@@ -132,9 +118,7 @@ class Profile:
     @property
     def age_band(self) -> AgeBand:
         """The band that copy and policy go by."""
-        if self.band is not None:
-            return self.band
-        return "13_15" if self.age is None else age_band(self.age)
+        return self.band or ("13_15" if self.age is None else age_band(self.age))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,6 +130,8 @@ class Contact(Stays):
         relationship: who they are to the young person.
         days_known: days since the first contact, at the conversation's first message.
         claimed_age: the age that the contact or the platform states, whole years.
+        band: the age band that the platform knows (`nudge_sdk.age`); it counts for more than an age
+            that is only claimed.
         in_group: whether others read along.
 
     Raises:
@@ -156,6 +142,7 @@ class Contact(Stays):
     relationship: Relationship | None = None
     days_known: float | None = None
     claimed_age: float | None = None
+    band: AgeBand | None = None
     in_group: bool | None = None
 
     def __post_init__(self) -> None:
@@ -163,11 +150,22 @@ class Contact(Stays):
         if self.relationship is not None:
             check_choice(self.relationship, RELATIONSHIPS, "contact.relationship")
         if self.days_known is not None:
-            _check_number(self.days_known, "contact.days_known", 0, MAX_DAYS_KNOWN)
+            check_number(self.days_known, "contact.days_known", 0, MAX_DAYS_KNOWN)
         if self.claimed_age is not None:
-            _check_number(self.claimed_age, "contact.claimed_age", 0, MAX_AGE)
+            check_number(self.claimed_age, "contact.claimed_age", 0, MAX_AGE)
+        if self.band is not None:
+            check_choice(self.band, AGE_BANDS, "contact.band")
         if self.in_group is not None and not isinstance(self.in_group, bool):
             raise UsageError("contact.in_group must be a bool")
+
+    @property
+    def age(self) -> float | None:
+        """Age in years to go by: the claimed one, unless the platform's band contradicts it."""
+        if self.band is None:
+            return self.claimed_age
+        if self.claimed_age is not None and age_band(int(self.claimed_age)) == self.band:
+            return self.claimed_age
+        return USUAL_AGE[self.band]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +199,13 @@ class Message(Stays):
         ):
             raise UsageError("message.sent_at must be a number")
         check_choice(self.kind, EVENT_KINDS, "message.kind")
-        _check_whole(self.revision, "message.revision", 0, 2**31 - 1)
+        check_whole(self.revision, "message.revision", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Action:
-    """Something the young person can do next. ``id`` is stable; ``label`` is what the button says.
-
-    ``text`` is a suggested reply or a text for the host's own share sheet, ``contact`` a help line
-    to show. The SDK carries none of them out.
+    """What the young person can do next. ``id`` is stable, ``label`` is what the button says,
+    ``text`` a suggested reply, something to read, or a text for the host's own share sheet.
     """
 
     id: str
@@ -226,7 +222,9 @@ class Nudge:
         level: ``gentle`` or ``strong``.
         presentation: advice to the host: ``inline``, ``card`` or ``cover`` (hide the message until
             it is tapped).
-        discreet: show only a neutral title where others may look on (lock screen, notification).
+        discreet: where others may look on, show ``neutral_title`` only; on a lock screen or in a
+            notification, nothing.
+        neutral_title: says that there is a tip, and not what about.
         title, body: the copy, in the profile's locale and reading level.
         reasons: what was noticed, in plain words, most telling first.
         actions: what can be done next; ``dismiss`` is always among them.
@@ -239,6 +237,7 @@ class Nudge:
     level: Level
     presentation: Literal["inline", "card", "cover"]
     discreet: bool
+    neutral_title: str
     title: str
     body: str
     reasons: tuple[str, ...]

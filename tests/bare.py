@@ -11,6 +11,7 @@ import pkgutil
 import shutil
 import subprocess
 import sys
+import tempfile
 from importlib import metadata
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from packaging.requirements import Requirement  # onnxruntime depends on it
 from packaging.utils import canonicalize_name
 
 import nudge_sdk
+from nudge_sdk import sealed
+from nudge_sdk.store import slot
 
 DIRECT = {"cryptography", "numpy", "onnxruntime"}
 INSTALLERS = {"pip", "setuptools", "wheel"}
@@ -79,9 +82,17 @@ def main() -> None:
     kai = nudge_sdk.Contact(id="kai", relationship="stranger", days_known=0)
     quiet = client.receive("chat 1", "good game! rematch tomorrow?", kai)
     require(quiet is None, "an ordinary message stays quiet")
-    for text in ("how old are you", "are you home alone"):
+    for text in ("how old are you", "are you home alone", "dont tell your mum"):
         nudge = client.receive("chat 1", text, kai)
     require(nudge is not None and nudge.risk == "grooming", "a pattern of questions nudges")
+
+    with tempfile.TemporaryDirectory() as folder:
+        for count in (1, 2):  # opened anew for each message
+            store = sealed.SealedStore(Path(folder, "store"), sealed.HostKey(bytes(range(32))))
+            nudge_sdk.Client.open(nudge_sdk.Profile(age=13), store=store).receive("c", "hi", kai)
+            (state,) = store.read([slot(store.salt, "c", "kai")]).states
+            require(state is not None and state.messages == count, "the sealed store remembers")
+            store.close()
 
     require("agree" in run("nudge", "check"), "the golden vectors agree")
     require("Nothing left this device" in run("nudge", "demo", "--fast"), "the demo plays")

@@ -1,8 +1,8 @@
 """What all tests share.
 
 Tests run against what is installed. The checkout comes last on the path: it never stands in for a
-package that is installed. `tests` and `models` are meant to be the checkout's own, whatever else an
-installed distribution may call by these names.
+package that is installed. `examples`, `tests` and `models` are meant to be the checkout's own,
+whatever else an installed distribution may call by these names.
 """
 
 from __future__ import annotations
@@ -10,11 +10,16 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+import tempfile
 from collections.abc import Generator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("any machine", deadline=None)  # a busy one is no failure
+settings.load_profile("any machine")
 
 # Tests import onnxruntime before the SDK: without this it would write and send (`nudge_sdk._onnx`).
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -29,7 +34,7 @@ def _claim(name: str) -> None:
 
 
 sys.path.append(str(ROOT))
-for _name in ("tests", "models"):
+for _name in ("examples", "tests", "models", "translations"):
     _claim(_name)
 
 
@@ -40,6 +45,7 @@ from tests import guard  # noqa: E402  the path is made above
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Every test runs under the audit hook; see `tests.guard`."""
     base = item.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # noqa: SLF001  pytest's own
+    tempfile.tempdir = str(base)  # a test's own temporary folders are pytest's, too
     with guard.watched(guard.rule_for(item.path, ROOT / "tests", base)):
         yield
 

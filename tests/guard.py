@@ -13,7 +13,8 @@ tests of       may
 ============== ===================================================================================
 the SDK        open no socket at all; write below pytest's own temporary folder
 all others     use local sockets (between their processes); write to any temporary folder
-``tests/e2e``  reach servers that they started on this machine (loopback), too
+``tests/e2e``  reach servers that they started on this machine (loopback), too; so do the tests of
+               the examples, which are network clients
 ============== ===================================================================================
 
 Caches of Python, pytest and Hypothesis may be written anywhere.
@@ -97,9 +98,9 @@ def _problem(rule: Rule, event: str, args: tuple[Any, ...]) -> str | None:
     if event == "open":
         path, _, flags = args
         return _file(rule, [path]) if flags & _WRITES else None
-    if event in ("os.link", "os.symlink"):
-        return _file(rule, args[1:2])
-    return _file(rule, args[:2])  # one path, or from where to where; numbers are passed over
+    pair = slice(1, 2) if event in ("os.link", "os.symlink") else slice(2)
+    # One path, or from where to where; numbers are passed over. The last is an open folder's.
+    return _file(rule, args[pair], None if event == "os.truncate" else _folder(args[-1]))
 
 
 def _network(rule: Rule, event: str, args: tuple[Any, ...]) -> str | None:
@@ -114,18 +115,26 @@ def _network(rule: Rule, event: str, args: tuple[Any, ...]) -> str | None:
     return "the network"
 
 
-def _file(rule: Rule, paths: Sequence[Any]) -> str | None:
+def _folder(descriptor: Any) -> Path:
+    """Where relative paths begin: an open folder, as `shutil.rmtree` works, or where we stand."""
+    if isinstance(descriptor, int) and descriptor >= 0:
+        return Path(f"/proc/self/fd/{descriptor}").resolve()
+    return Path.cwd()
+
+
+def _file(rule: Rule, paths: Sequence[Any], folder: Path | None = None) -> str | None:
     for path in paths:
-        if isinstance(path, (str, bytes, os.PathLike)) and not _allowed(rule, path):
+        if isinstance(path, (str, bytes, os.PathLike)) and not _allowed(rule, path, folder):
             return f"a write outside of the temporary folder: {os.fsdecode(path)}"
     return None
 
 
-def _allowed(rule: Rule, path: Any) -> bool:
+def _allowed(rule: Rule, path: Any, folder: Path | None) -> bool:
     name = os.fsdecode(path)
     if name in (os.devnull, "", ":memory:"):
         return True
-    whole = Path(name.removeprefix("file:")).absolute()  # links are not followed: they are ours
+    # Links are not followed: they are ours.
+    whole = Path(os.path.normpath((folder or Path.cwd()) / name.removeprefix("file:")))
     return bool(_CACHES & set(whole.parts)) or any(whole.is_relative_to(r) for r in rule.roots)
 
 
@@ -159,9 +168,13 @@ def expected() -> Iterator[list[str]]:
         _guard.broken[:] = before
 
 
+def _reaches(parts: tuple[str, ...]) -> bool:
+    return parts[:1] == ("e2e",) or parts[:2] == ("unit", "examples")
+
+
 def rule_for(path: Path, tests: Path, base: Path) -> Rule:
     """The rule of the test in a file, by its folder."""
     parts = path.relative_to(tests).parts if path.is_relative_to(tests) else ()
     if "sdk" in parts:
         return Rule(roots=(base,), local=False)
-    return Rule(roots=(base, Path(tempfile.gettempdir())), loopback=parts[:1] == ("e2e",))
+    return Rule(roots=(base, Path(tempfile.gettempdir())), loopback=_reaches(parts))

@@ -52,8 +52,8 @@ class Keys:
 
     def destroy(self, key_id: bytes) -> None:
         self._fail()
-        del self.kept[key_id]
-        self.destroyed.append(key_id)
+        if self.kept.pop(key_id, None) is not None:
+            self.destroyed.append(key_id)
 
     def _fail(self) -> None:
         if self.broken is not None:
@@ -61,8 +61,8 @@ class Keys:
 
 
 def open_store(path: Path, **options: Any) -> SealedStore:
-    """A store under `KEY`, with a clock that stands still."""
-    settings = {"keys": HostKey(KEY), "clock": lambda: START, **options}
+    """A store under `KEY` that waits for others, with a clock that stands still."""
+    settings = {"keys": HostKey(KEY), "clock": lambda: START, "patience": 60, **options}
     return SealedStore(path, settings.pop("keys"), **settings)
 
 

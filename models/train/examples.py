@@ -52,7 +52,8 @@ class Source:
     Attributes:
         script: where the contact's facts come from; ``None`` draws them at random.
         copies: how many variants are made of it.
-        group: the name that decides its fold: the family, the phrase, the conversation.
+        group: the name that decides its fold: of the family (see `fold_of_family`), the phrase, the
+            conversation.
         real: it comes from a real conversation.
         risk: what the message is evidence of: a kind of risk, "risky" for one that is not known,
             "ordinary", or ``None`` where it cannot be said.
@@ -68,6 +69,11 @@ class Source:
     risk: str | None
     other_language: bool = False
     real: bool = False
+
+    @property
+    def phrase(self) -> bool:
+        """Whether it comes from a bank, and so is said by the contact of no script."""
+        return self.script is None and not self.real and not self.other_language
 
 
 def fill(text: str, slots: Mapping[str, Sequence[str]], dice: Dice) -> str:
@@ -92,23 +98,27 @@ def bank_sources(side: Split, dice: Dice) -> Iterator[Source]:
 
 _KIND_OF_CUE = {
     "threat": "coercion",
-    "pressure": "risky",
     "adult_content": "adult_content",
-    "age_probe": "grooming",
+    "secrecy": "risky",
     "alone_probe": "grooming",
     "isolation": "grooming",
     "age_gap": "grooming",
-    "flattery_bond": "grooming",
 }
+"""Cues that tell of risk on their own. The others (a wish to meet, a picture, a present, another
+app) are what friends ask for, too: such a phrase alone is evidence of nothing."""
 
 
 def _risk_of_phrase(phrase: Phrase) -> str | None:
     """What a bank's phrase is evidence of: by its cue where that says it."""
     if phrase.sender == "user":
         return None
-    if set(phrase.cues) & set(RISK_CUES):
-        return _KIND_OF_CUE.get(phrase.heading, "risky")
-    return "ordinary"
+    shown = set(phrase.cues) & set(RISK_CUES)
+    if not shown:
+        return "ordinary"
+    kinds = {_KIND_OF_CUE[cue] for cue in shown if cue in _KIND_OF_CUE}
+    if len(shown) > 1:
+        kinds.add("risky")
+    return kinds.pop() if len(kinds) == 1 else "risky" if kinds else None
 
 
 def script_sources(side: Split, scripts: Sequence[Script], dice: Dice) -> Iterator[Source]:
@@ -126,7 +136,7 @@ def script_sources(side: Split, scripts: Sequence[Script], dice: Dice) -> Iterat
                     kind=turn.kind,
                     script=script,
                     copies=4 if turn.cues else 2,
-                    group=script.name,
+                    group="_".join(script.name.split("_")[:2]),  # as `fold_of_family`
                     risk=script.label if reached else ordinary,
                 )
 

@@ -64,13 +64,13 @@ class ConversationRecipe:
     weights, which is what comes out (Polyak and Juditsky 1992).
     """
 
-    epochs: int = 12
+    epochs: int = 24
     batch: int = 96
     rate: float = 5e-3
     longest: int = 64
     quiet: float = 1.0
     early: float = 1.0
-    drop: float = 0.2
+    drop: float = 0.5
     gist_drop: float = 0.0
     decay: float = 1e-3
     before: float = 0.2

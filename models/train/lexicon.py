@@ -1,9 +1,10 @@
 """The lexicon: which words the graph knows, where they lie, and the vector of each.
 
-Words are the most frequent of English (`wordfreq`, CC BY-SA data) and those of the training banks;
-vectors are MiniLM's of each word alone, reduced by PCA and stored in 8 bits. Pieces (hashed 3- and
-4-grams) are fitted so that the mean of a word's pieces is close to the word's vector, for the word
-as it stands and misspelt.
+Words are the most frequent of English (`wordfreq`, CC BY-SA data), those of the training banks, and
+those of a licensed list of explicit ones (`models.train.explicit`), which carry a flag. Vectors are
+MiniLM's of each word alone, reduced by PCA and stored in 8 bits. Pieces (hashed 3- and 4-grams) are
+fitted so that the mean of a word's pieces is close to the word's vector, for the word as it stands
+and misspelt.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from models.train.perturb_words import misspell
 from models.train.words import POSITIONS, grams_of, hash_table, place
 
 Array = npt.NDArray[np.float32]
+
+
+FLAG = 3.0  # of an explicit word; other numbers of a vector have a mean square of 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,19 +166,27 @@ def fit_pieces(
 
 
 def build_lexicon(
-    words: Sequence[str], teacher_vectors: Array, sizes: LexiconSizes, seed: int
+    words: Sequence[str],
+    teacher_vectors: Array,
+    explicit: npt.NDArray[np.bool_],
+    sizes: LexiconSizes,
+    seed: int,
 ) -> Lexicon:
     """Place the words, reduce and store their vectors, fit the pieces.
+
+    The last number of a vector is no axis of the teacher's but `FLAG` for an explicit word, else 0.
 
     Args:
         words: of `candidate_words`, n of them.
         teacher_vectors: float32 ``(n, 384)``, of each word alone, in the same order.
+        explicit: ``(n,)``, words of a licensed list of explicit ones.
         sizes: of the tables.
         seed: of the hash table, of the placement and of the pieces.
     """
     table = hash_table(seed)
     placed = place(words, sizes.slots, table, seed)
-    reduced = reduce(teacher_vectors, sizes.width)
+    reduced = reduce(teacher_vectors, sizes.width - 1)
+    reduced = np.concatenate([reduced, FLAG * explicit[:, None].astype(np.float32)], axis=1)
     pieces = fit_pieces(words, reduced, sizes.buckets, seed=seed)
     by_slot = np.zeros((sizes.slots + 1, sizes.width), dtype=np.float32)
     for i, word in enumerate(words):

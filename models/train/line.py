@@ -55,6 +55,7 @@ from models.train.examples import (
     script_sources,
     variant,
 )
+from models.train.explicit import NONE, building_terms, with_explicit
 from models.train.fit_conversations import (
     ConversationData,
     ConversationRecipe,
@@ -87,7 +88,7 @@ from models.train.shape import NetSizes
 
 log = logging.getLogger(__name__)
 Made = TypeVar("Made")
-MATERIAL_VERSION = 3  # rises when `material` or `outlines` draw other conversations
+MATERIAL_VERSION = 4  # rises when `material` or `outlines` draw other conversations
 TEACHER_WIDTH = 128  # axes of the teacher's space that the student is asked for
 
 
@@ -105,6 +106,8 @@ class Plan:
     foreign: int = 6_000
     real_share: float = 0.6
     chitchat: int = 900
+    explicit: int = 3
+    beside: float = 0.25
     every: int = 1
     lexicon: LexiconSizes = field(default_factory=LexiconSizes)
     net: NetSizes = field(default_factory=NetSizes)
@@ -117,6 +120,7 @@ QUICK = Plan(
     chats=60,
     foreign=200,
     chitchat=0,
+    explicit=0,
     every=8,
     lexicon=LexiconSizes(words=4_000, slots=5_003, buckets=4_001, width=32),
     net=NetSizes(width=32, filters=32, message=32),
@@ -222,11 +226,14 @@ class Line:
         """Everything that the stages share."""
         torch.set_num_threads(1)
         torch.use_deterministic_algorithms(True)
-        plan, side = self.plan, shipped("train")
+        plan = self.plan
+        terms = building_terms(self.work) if plan.explicit else NONE
+        side = with_explicit(shipped("train"), terms, plan.seed, plan.explicit)
         real = [*read_folder(self.real), *read_chitchat(plan.chitchat)]
         sources = self._sources(side, real)
         material = _digest(sources)
-        lexicon = self._kept("lexicon", (plan.seed, plan.lexicon, material), self._lexicon(sources))
+        make = self._lexicon(sources, terms.sexual)
+        lexicon = self._kept("lexicon", (plan.seed, plan.lexicon, material), make)
         teacher = self._kept("teacher", material, lambda: self._teacher(sources))
         return Ready(
             side=side,
@@ -251,7 +258,14 @@ class Line:
         """One stage's result."""
         # The conversation level can be tried anew without fitting the encoders again.
         plan = self.plan
-        key: object = (plan.seed, plan.net, plan.message, plan.real_share, ready.material)
+        key: object = (
+            plan.seed,
+            plan.net,
+            plan.message,
+            plan.real_share,
+            plan.beside,
+            ready.material,
+        )
         if stage != "encoder":
             key = (key, plan.chats, MATERIAL_VERSION)
         if stage.startswith("memory"):
@@ -276,13 +290,16 @@ class Line:
         ]
         return sources[:: self.plan.every]
 
-    def _lexicon(self, sources: Sequence[Source]) -> Callable[[], Lexicon]:
+    def _lexicon(self, sources: Sequence[Source], explicit: Sequence[str]) -> Callable[[], Lexicon]:
         def make() -> Lexicon:
             sizes = self.plan.lexicon
             texts = (s.text for s in sources if not s.real and not s.other_language)
-            words = candidate_words(frequent_words(texts), sizes.words)
+            # One word each: of several, none need be explicit by itself.
+            flagged = {word for word in explicit if " " not in word}
+            words = candidate_words([*frequent_words(texts), *sorted(flagged)], sizes.words)
             vectors = MiniLM(self.work).embed([spoken(word) for word in words])
-            return build_lexicon(words, vectors, sizes, self.plan.seed)
+            marks = np.asarray([word in flagged for word in words])
+            return build_lexicon(words, vectors, marks, sizes, self.plan.seed)
 
         return make
 
@@ -303,22 +320,36 @@ class Line:
             if (left_out is None or fold_of(s.group) != left_out)
             and not (s.real and dice.chance(1.0 - self.plan.real_share))
         ]
+        beside = [s.text for s in used if s.phrase and s.risk == "ordinary"]
         drawn = [
-            (s, s.text if i == 0 else variant(s.text, dice, rng))
-            for s in used
-            for i in range(s.copies)
+            (s, self._as_written(s, i, beside, dice, rng)) for s in used for i in range(s.copies)
         ]
         index, vectors = ready.teacher
         data = MessageData(
-            rows=ready.reader.read([text for _, text in drawn]),
+            rows=ready.reader.read([text for _, (text, _) in drawn]),
             context=np.stack([draw_context(s, dice) for s, _ in drawn]),
             targets=np.stack([cue_targets(s) for s, _ in drawn]),
             evidence=np.stack([evidence_targets(s) for s, _ in drawn]),
-            clean=np.asarray([index.get(s.text, -1) for s, _ in drawn]),
+            clean=np.asarray([-1 if more else index.get(s.text, -1) for s, (_, more) in drawn]),
             teacher=vectors,
         )
         table = ready.reader.table()
         return fit_messages(data, table, self.plan.net, self.plan.message, self.plan.seed)
+
+    def _as_written(
+        self, source: Source, copy: int, beside: Sequence[str], dice: Dice, rng: np.random.Generator
+    ) -> tuple[str, bool]:
+        """One copy's text, and whether something ordinary stands beside it.
+
+        An ask is often a part of a longer message, which makes it no less of an ask.
+        """
+        text, more = source.text, False
+        if copy and source.phrase and beside and dice.chance(self.plan.beside):
+            parts = [text, dice.pick(beside)]
+            if dice.chance(0.5):
+                parts.reverse()
+            text, more = dice.pick((" ", ". ", ", ", " ", "\n")).join(parts), True
+        return (variant(text, dice, rng) if copy else text), more
 
     def _fold(self, fold: int, ready: Ready) -> Fold:
         net = self._encoder(fold, ready)

@@ -30,6 +30,14 @@ def fold_of(name: str) -> int:
     return int(hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest(), 16) % FOLDS
 
 
+def fold_of_family(name: str) -> int:
+    """As `fold_of`; families whose names share their first two words lie in the same fold.
+
+    Minimal pairs share whole turns, so they are named alike.
+    """
+    return fold_of("_".join(name.split("_")[:2]))
+
+
 def side_of_fold(side: Split, fold: int) -> Split:
     """The part of a side that belongs to one fold; its slots stay whole.
 
@@ -41,7 +49,7 @@ def side_of_fold(side: Split, fold: int) -> Split:
     }
     return replace(
         side,
-        scripts=tuple(s for s in side.scripts if fold_of(s.name) == fold),
+        scripts=tuple(s for s in side.scripts if fold_of_family(s.name) == fold),
         phrases=tuple(p for bank in kept.values() for p in bank),
         banks=kept,
     )
@@ -74,7 +82,7 @@ def training_chats(
     dice = Dice(rng)
     chats = Chats(conversations=[], views=[], weights=[])
     names = [*sorted(PERTURBATIONS), "split_messages", "split_messages"]
-    drawn_up = [*outlines(side, n // 4, dice), *singles(side, dice)]
+    drawn_up = [*outlines(side, n // 2, dice), *singles(side, dice)]
     rendered = (
         render(script, np.random.default_rng((seed, 9, i)), split=side, name=f"{script.name}-{i}")
         for i, script in enumerate(drawn_up)

@@ -8,7 +8,7 @@ telling messages are outlines of length one, with their look-alikes beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from nudge_harness.generate.dice import Dice
@@ -32,6 +32,9 @@ _ASKS: Final = {
     "coercion": ("threat",),
     "scam_lure": ("personal_info_probe",),
 }
+_TELLING_SIGNS: Final = {"secrecy", "isolation", "alone_probe", "age_gap", "threat"}
+_FRIENDLY: Final = ("meet_request", "image_request", "platform_move", "gift_offer", "age_probe")
+_FRIENDS: Final = ("friend", "classmate", "family", "friend")
 _TELLING: Final = {"threat": "coercion", "adult_content": "adult_content"}
 _DAYS: Final = {
     "stranger": (0, 5), "new_contact": (1, 30), "online_friend": (5, 300), "friend": (30, 900),
@@ -40,7 +43,8 @@ _DAYS: Final = {
 
 
 def outlines(side: Split, n: int, dice: Dice) -> Iterator[Script]:
-    """``n`` families of several signs each; a kind whose banks are empty is left out."""
+    """``n`` risky families of several signs each, and half as many ordinary ones that look alike;
+    a kind whose banks are empty is left out."""
     kinds = [
         kind
         for kind, signs in _SIGNS.items()
@@ -50,24 +54,59 @@ def outlines(side: Split, n: int, dice: Dice) -> Iterator[Script]:
         # Half of them grooming: the hand-written families hold far more of the other kinds.
         kind = "grooming" if "grooming" in kinds and dice.chance(0.5) else dice.pick(kinds)
         yield _outline(f"{OUTLINE}{i}", kind, side, dice)
+    alike = [p for p in side.phrases if p.sender == "contact" and p.heading.startswith("not ")]
+    for i in range(n // 2 if alike else 0):
+        yield _ordinary(f"{OUTLINE}ordinary_{i}", alike, side, dice)
 
 
 def _outline(name: str, kind: str, side: Split, dice: Dice) -> Script:
-    replies = side.bank("user", "ordinary")
     signs = [dice.pick(_SIGNS[kind]) for _ in range(dice.between(1, 4))]
-    ask = dice.pick(_ASKS[kind])
+    cues = (*signs, dice.pick(_ASKS[kind]))
     turns: list[Turn] = []
-    for cue in (*signs, ask):
+    places = []
+    for cue in cues:
+        places.append(len(turns))
         turns.append(Turn(sender="contact", wordings=(), cues=(cue,), bank=cue))
-        if replies and dice.chance(0.7):
-            turns.append(Turn(sender="user", wordings=(dice.pick(replies).text,)))
-    harm = max(i for i, turn in enumerate(turns) if turn.sender == "contact")
-    return _script(name, kind, tuple(turns), harm, dice)
+        turns += _reply(side, dice)
+    # What friends ask for, too, is no reason to speak up yet: the second sign is.
+    telling = [place for cue, place in zip(cues, places, strict=True) if cue in _TELLING_SIGNS]
+    onset = min([*telling, places[1]])
+    return _script(name, kind, tuple(turns), (onset, places[-1]), dice)
 
 
-def _script(name: str, label: str, turns: tuple[Turn, ...], harm: int | None, dice: Dice) -> Script:
-    relationship = dice.pick(RELATIONSHIPS)
-    adult = dice.chance(0.4)
+def _ordinary(name: str, alike: list[Phrase], side: Split, dice: Dice) -> Script:
+    """Look-alikes one after another, and now and then one thing that friends ask each other."""
+    turns: list[Turn] = []
+    for _ in range(dice.between(2, 5)):
+        turns.append(Turn(sender="contact", wordings=(dice.pick(alike).text,)))
+        turns += _reply(side, dice)
+    friendly = dice.chance(0.5)
+    if friendly:
+        asked = [p.text for cue in _FRIENDLY for p in side.bank("contact", cue) if p.cues == (cue,)]
+        if asked:
+            at = dice.below(len(turns) + 1)
+            turns.insert(at, Turn(sender="contact", wordings=(dice.pick(asked),)))
+    return _script(name, "benign", tuple(turns), None, dice, of=_FRIENDS if friendly else None)
+
+
+def _reply(side: Split, dice: Dice) -> list[Turn]:
+    replies = side.bank("user", "ordinary")
+    if not replies or not dice.chance(0.7):
+        return []
+    return [Turn(sender="user", wordings=(dice.pick(replies).text,))]
+
+
+def _script(
+    name: str,
+    label: str,
+    turns: tuple[Turn, ...],
+    marks: tuple[int, int] | None,
+    dice: Dice,
+    of: Sequence[str] | None = None,
+) -> Script:
+    """``marks``: onset and harm; ``of``: who the contact may be, all when left out."""
+    relationship = dice.pick(of or RELATIONSHIPS)
+    adult = dice.chance(0.4) and of is None
     return Script(
         name=name,
         label=label,
@@ -76,8 +115,8 @@ def _script(name: str, label: str, turns: tuple[Turn, ...], harm: int | None, di
         claimed_age=None if dice.chance(0.5) else (19, 50) if adult else (11, 18),
         user_age=(9, 17),
         turns=turns,
-        onset=None if harm is None else 0,
-        harm=harm,
+        onset=None if marks is None else marks[0],
+        harm=None if marks is None else marks[1],
     )
 
 
@@ -91,8 +130,8 @@ def singles(side: Split, dice: Dice) -> Iterator[Script]:
         label = _label_of(phrase)
         if label is not None:
             turn = Turn(sender="contact", wordings=(phrase.text,), cues=phrase.cues)
-            harm = None if label == "benign" else 0
-            yield _script(f"{SINGLE}{i}", label, (turn,), harm, dice)
+            marks = None if label == "benign" else (0, 0)
+            yield _script(f"{SINGLE}{i}", label, (turn,), marks, dice)
 
 
 def _with_secrecy(side: Split, dice: Dice) -> Iterator[Script]:
@@ -111,7 +150,7 @@ def _with_secrecy(side: Split, dice: Dice) -> Iterator[Script]:
                     Turn(sender="contact", wordings=(text,), cues=(sign,)) for text, sign in parts
                 ]
             name = f"{SINGLE}{cue}_{i}"
-            yield _script(name, "grooming", tuple(turns), len(turns) - 1, dice)
+            yield _script(name, "grooming", tuple(turns), (0, len(turns) - 1), dice)
 
 
 def _label_of(phrase: Phrase) -> str | None:

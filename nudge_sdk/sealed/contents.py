@@ -86,7 +86,9 @@ class Contents:
     def put_named(self, name: bytes, row: Row) -> None:
         """Write one row by its name on disk."""
         sealed = self.sealer.seal("row", name, row.to_bytes(), fresh())
-        self._connection.execute("INSERT OR REPLACE INTO rows VALUES (?, ?)", (name, sealed))
+        self._connection.execute(
+            "INSERT OR REPLACE INTO rows (name, sealed) VALUES (?, ?)", (name, sealed)
+        )
 
     def delete_named(self, name: bytes) -> None:
         """Delete one row by its name on disk."""

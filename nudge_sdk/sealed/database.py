@@ -41,7 +41,7 @@ _PRAGMAS: Final = (
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
     "PRAGMA mmap_size = 0",
-    "PRAGMA wal_autocheckpoint = 256",  # pages: 1 MiB of old ciphertext at most stays in the log
+    "PRAGMA wal_autocheckpoint = 64",  # pages, 256 KiB of log: a disk may be nearly full
 )
 _LENGTH_LIMIT: Final = 64 * 1024  # bytes of a value; ours have 508 at most
 _BESIDE: Final = ("", "-wal", "-shm", "-journal")
@@ -150,6 +150,9 @@ class Database:
         except sqlite3.Error as error:
             self.close()
             raise named(error) from error
+        except UnicodeDecodeError:  # the sqlite3 module, over a damaged file's own words
+            self.close()
+            raise StoreDamagedError("store: the file is damaged (not text)") from None
         except OSError as error:
             self.close()
             raise StoreError("store: the file cannot be opened") from error

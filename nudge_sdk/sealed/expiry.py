@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nudge_sdk.sealed.contents import Contents
+from nudge_sdk.sealed.layout import NO_KEY
 from nudge_sdk.sealed.retention import sweep
 from nudge_sdk.state import whole_seconds
 
@@ -37,4 +38,4 @@ def expire(contents: Contents, now: float, keep: float, *, always: bool = False)
         kept = swept.watch.pruned(ledger, now, keep)
         if kept != ledger:
             contents.put_ledger(kept)
-    contents.put_header(replace(header, watch=swept.watch))
+    contents.put_header(replace(header, watch=swept.watch, old=NO_KEY))

@@ -54,7 +54,10 @@ class KeyProvider(Protocol):
         """
 
     def destroy(self, key_id: bytes) -> None:
-        """The key is no longer needed: make sure that nobody can ever get it again."""
+        """The key is no longer needed: make sure that nobody can ever get it again.
+
+        May be asked more than once; one that is not there any more is no error.
+        """
 
 
 class HostKey:

@@ -10,10 +10,10 @@ import base64
 from importlib import import_module
 from types import ModuleType
 
+from nudge_sdk._checks import check_str
 from nudge_sdk.errors import StoreKeyError, UsageError
 from nudge_sdk.sealed.randomness import random_bytes
 from nudge_sdk.sealed.record import KEY_BYTES, KEY_ID_BYTES
-from nudge_sdk.values import check_str
 
 
 class KeyringKey:

@@ -10,7 +10,8 @@ row     time of the last write (uint32 seconds since the epoch), order in which 
         heard last (uint64, 0 = never), `ConversationState` (212 + 4 n bytes, n <= 64)
 ledger  `UserLedger`, filled with zeros to 130 bytes
 header  salt for hashing identifiers (32 bytes), highest accepted release of a bundle (int64,
-        -1 = none), what is remembered of the clock (3 float64, NaN = ``None``)
+        -1 = none), what is remembered of the clock (3 float64, NaN = ``None``), id of the key
+        before this one (16 bytes, zeros = none)
 ======  ====================================================================================
 
 With the greatest model a sealed row has 12 + 468 + 28 = 508 bytes; the promise is 512.
@@ -24,16 +25,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from nudge_sdk.errors import StateError, StoreDamagedError
-from nudge_sdk.sealed.record import SEAL_BYTES
+from nudge_sdk.sealed.record import KEY_ID_BYTES, SEAL_BYTES
 from nudge_sdk.sealed.retention import Watch
 from nudge_sdk.state import LEDGER, ConversationState, UserLedger
 from nudge_sdk.store import SALT_BYTES
 
 _ROW: Final = struct.Struct("<IQ")
-_HEADER: Final = struct.Struct(f"<{SALT_BYTES}sqddd")
+_HEADER: Final = struct.Struct(f"<{SALT_BYTES}sqddd{KEY_ID_BYTES}s")
 _LEDGER_BYTES: Final = 2 + 4 * LEDGER
 _MOST_HEARD: Final = 2**64 - 1
 MOST_RELEASE: Final = 2**63 - 1
+NO_KEY: Final = bytes(KEY_ID_BYTES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,17 +85,20 @@ class Header:
         salt: 32 secret bytes for hashing identifiers.
         release: highest release number of an accepted bundle; ``None`` before any.
         watch: what is remembered of the host's clock, for retention.
+        old: id of the key before this one, 16 bytes, while it may not be destroyed yet.
     """
 
     salt: bytes = field(repr=False)
     release: int | None = None
     watch: Watch = field(default_factory=Watch, repr=False)
+    old: bytes = field(default=NO_KEY, repr=False)
 
     def to_bytes(self) -> bytes:
         """The layout of the module docstring."""
         release = -1 if self.release is None else self.release
         watch = (self.watch.swept, self.watch.high, self.watch.behind)
-        return _HEADER.pack(self.salt, release, *(math.nan if x is None else x for x in watch))
+        times = (math.nan if time is None else time for time in watch)
+        return _HEADER.pack(self.salt, release, *times, self.old)
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Header:
@@ -104,12 +109,13 @@ class Header:
         """
         if len(raw) != _HEADER.size:
             raise StoreDamagedError("store: a header of the wrong size")
-        salt, release, *watch = _HEADER.unpack(raw)
+        salt, release, *watch, old = _HEADER.unpack(raw)
         swept, high, behind = (None if math.isnan(x) else x for x in watch)
         return cls(
             salt=salt,
             release=None if release < 0 else release,
             watch=Watch(swept=swept, high=high, behind=behind),
+            old=old,
         )
 
 

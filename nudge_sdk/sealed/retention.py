@@ -101,8 +101,8 @@ def sweep(written: list[int], now: float, keep: float, watch: Watch) -> Sweep:
     behind = passed if watch.behind is not None else 0.0
     behind += watch.behind or 0.0
     if behind <= keep:
-        all_stay: tuple[Fate, ...] = ("stays",) * len(written)
-        return Sweep(fates=all_stay, watch=Watch(swept=now, high=high, behind=behind))
+        all_stay: list[Fate] = ["stays"] * len(written)
+        return Sweep(fates=tuple(all_stay), watch=Watch(swept=now, high=high, behind=behind))
     went: list[Fate] = ["goes" if _idle(time, now, keep) else "stays" for time in written]
     return Sweep(fates=tuple(went), watch=Watch(swept=now, high=now))
 

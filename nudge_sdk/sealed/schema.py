@@ -111,7 +111,7 @@ def reseal(connection: Connection, old: Sealer, new: Sealer) -> None:
     except StoreDamagedError:
         times = ledger_to_bytes(UserLedger())
     connection.execute("DELETE FROM rows")
-    connection.executemany("INSERT INTO rows VALUES (?, ?)", rows)
+    connection.executemany("INSERT INTO rows (name, sealed) VALUES (?, ?)", rows)
     put_store(connection, new, old.open("header", b"", before.header), times)
 
 
@@ -146,7 +146,7 @@ class Own:
     ledger: bytes = field(repr=False)
 
 
-def own(connection: Connection, version: int = SCHEMA) -> Own:
+def own(connection: Connection, version: int) -> Own:
     """Read the row of the store itself, of a file of format ``version``.
 
     Raises:

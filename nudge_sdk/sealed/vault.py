@@ -4,14 +4,15 @@ Every transaction looks at the file's epoch first. Where another process has rot
 meanwhile, the epoch is another one, and the key provider is asked for the new key; nobody has to be
 told. A rotation is one transaction, so a file is under the old key or the new one, as a whole.
 
-The old key is destroyed right after the transaction. A process that is killed between the two
-leaves it with the provider: a key to a file that no longer is.
+The old key is destroyed right after the transaction. The header names it until the next sweep, so
+that whoever opens the file next makes up for a process that was killed between the two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ from nudge_sdk.sealed import schema
 from nudge_sdk.sealed.contents import Contents
 from nudge_sdk.sealed.database import Connection, Database, committed
 from nudge_sdk.sealed.keys import KeyProvider
-from nudge_sdk.sealed.layout import Header, ledger_to_bytes
+from nudge_sdk.sealed.layout import NO_KEY, Header, ledger_to_bytes
 from nudge_sdk.sealed.randomness import random_bytes
 from nudge_sdk.sealed.record import EPOCH_SALT_BYTES, KEY_BYTES, KEY_ID_BYTES, Epoch, Sealer
 from nudge_sdk.state import UserLedger
@@ -85,8 +86,13 @@ class Vault:
             new = _new_sealer(after)
             try:
                 with self._database.transaction(write=True) as connection:
-                    old = self._contents(connection).sealer
+                    contents = self._contents(connection)
+                    old = contents.sealer
+                    header = replace(contents.header(), old=old.epoch.key_id)
                     schema.reseal(connection, old, new)
+                    Contents(connection, new, schema.own(connection, schema.SCHEMA)).put_header(
+                        header
+                    )
             except BaseException:
                 self._drop_unused(after, new)
                 raise
@@ -124,11 +130,11 @@ class Vault:
 
     def _emptied(self, connection: Connection, new: Sealer) -> bytes:
         """Put the new epoch in place of everything; give the old key's id."""
-        old = schema.own(connection)
+        old = schema.own(connection, schema.SCHEMA)
         header = self._fresh_header()
         with suppress(StateError):
             header = self._contents(connection).header()
-        header = Header(salt=header.salt, release=header.release)
+        header = Header(salt=header.salt, release=header.release, old=old.epoch.key_id)
         connection.execute("DELETE FROM rows")
         schema.put_store(connection, new, header.to_bytes(), ledger_to_bytes(UserLedger()))
         self._known = header
@@ -144,7 +150,7 @@ class Vault:
     def _drop_unused(self, keys: KeyProvider, new: Sealer) -> None:
         """A change has failed: drop its key, unless the file is under it after all."""
         with suppress(StateError), self._database.transaction(write=False) as connection:
-            if schema.own(connection).epoch.key_id != new.epoch.key_id:
+            if schema.own(connection, schema.SCHEMA).epoch.key_id != new.epoch.key_id:
                 self._drop(keys, new)
 
     def _drop(self, keys: KeyProvider, new: Sealer) -> None:
@@ -182,11 +188,14 @@ class Vault:
         return Header(salt=known.salt, release=known.release)
 
     def _contents(self, connection: Connection) -> Contents:
-        own = schema.own(connection)
+        own = schema.own(connection, schema.SCHEMA)
         if self._sealer is None or self._sealer.epoch != own.epoch:
             sealer = _sealer(self._keys, own)
             self._known = Contents(connection, sealer, own).header()
             self._sealer = sealer
+            if self._known.old not in {NO_KEY, own.epoch.key_id}:
+                with suppress(StateError):  # the next one who opens the file tries again
+                    _asked(self._keys.destroy, self._known.old)
         return Contents(connection, self._sealer, own)
 
 

@@ -13,7 +13,7 @@ import time
 from nudge_sdk import Client, Contact, Profile
 from nudge_sdk.sealed import HostKey, SealedStore
 
-TEXTS = ("good game!", "how old are you", "are you home alone", "dont tell your mum", "x" * 60_000)
+TEXTS = ("good game!", "how old are you", "dont tell your mum", "send me a pic", "x" * 60_000)
 
 
 def main() -> None:

@@ -1,50 +1,79 @@
-"""A real browser for tests: Debian's Chromium, driven by Playwright; axe-core from npm.
+"""A real browser for tests: Debian's Chromium, driven by Playwright; packages from npm.
 
-Both are installed here where they are missing, so that a clean machine needs nothing by hand.
+What is missing is installed (apt as root, npm by its own client); where that cannot be, the test
+fails. No browser is downloaded by Playwright. Chromium may speak to this machine only.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-AXE = "axe-core@4.10.3"
-_LOOKED_FOR = ("chromium", "chromium-browser", "google-chrome")
+AXE: Final = "axe-core@4.14.1"
+MINUTES: Final = 15  # at most for an installation; a slow line is no failure of ours
+ARGUMENTS: Final = (
+    "--no-sandbox",  # tests run as root, too
+    # It asks for an outside name as it starts; a page that did would find nobody, either.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
 
 
-def chromium() -> str:
-    """Path of a Chromium; apt installs it where there is none."""
-    if found := next(filter(None, map(shutil.which, _LOOKED_FOR)), None):
-        return found
-    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
-    for command in (["apt-get", "update", "-qq"], install):
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603  fixed words
-    found = shutil.which("chromium")
-    assert found is not None
+def run(*command: str, cwd: Path | None = None) -> str:
+    """Output of a command that has to succeed."""
+    done = subprocess.run(  # noqa: S603  what is started is our own
+        command,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60 * MINUTES,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed: {done.stdout[-1000:]}{done.stderr[-1000:]}")
+    return done.stdout
+
+
+def program(name: str, package: str) -> str:
+    """Path of a program, from Debian's package if it is not there yet."""
+    found = shutil.which(name)
+    if found is None:
+        run("apt-get", "update")
+        run("apt-get", "install", "-y", "--no-install-recommends", package)
+        found = shutil.which(name)
+    if found is None:
+        raise RuntimeError(f"{package} has no {name}")
     return found
+
+
+def npm_install(folder: Path, packages: Sequence[str] = ()) -> Path:
+    """Packages in a folder's ``node_modules``: those of its lock file, or those that are named."""
+    npm = program("npm", "npm")
+    quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder))
+    run(npm, *(("install", *packages) if packages else ("ci",)), *quiet, cwd=folder)
+    return folder / "node_modules"
 
 
 def axe_script(folder: Path) -> str:
     """The source of axe-core, installed by npm into a folder."""
-    npm = shutil.which("npm")
-    assert npm is not None, "npm is missing"
-    command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), AXE]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603  fixed words
-    return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")
+    return (npm_install(folder, [AXE]) / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """A headless Chromium that reaches no network."""
-    nowhere = "--host-resolver-rules=MAP * ~NOTFOUND"
+def browser(*arguments: str) -> Iterator[Browser]:
+    """Debian's Chromium, headless; it reaches this machine and nobody else."""
+    path = program("chromium", "chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
-            executable_path=chromium(), headless=True, args=["--no-sandbox", nowhere]
+            executable_path=path, headless=True, args=[*ARGUMENTS, *arguments]
         )
         try:
             yield opened

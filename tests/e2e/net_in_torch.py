@@ -61,7 +61,7 @@ def main(path: str) -> None:
     torch.set_num_threads(1)
     vectors = np.random.default_rng(SEED).normal(size=(len(WORDS), 40)).astype(np.float32)
     sizes = LexiconSizes(words=len(WORDS), slots=29, buckets=97, width=SIZES.width)
-    lexicon = build_lexicon(WORDS, vectors, sizes, SEED)
+    lexicon = build_lexicon(WORDS, vectors, np.zeros(len(WORDS), dtype=bool), sizes, SEED)
     nets = MessageNet(SIZES, 32).eval(), ConversationNet(SIZES).eval()
     for each in (nets[1].gain, nets[1].drift):
         torch.nn.init.normal_(each, std=0.3)  # they start at 0, which would hide a mistake

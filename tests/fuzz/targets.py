@@ -247,24 +247,25 @@ def bundle(raw: bytes) -> None:
     hold(found.files["model.onnx"] == files["model.onnx"], "what was hashed is what is used")
 
 
+_FORMATS: Final[tuple[tuple[Callable[..., Any], Callable[..., Any]], ...]] = (
+    (conversation.conversation_from, conversation.conversation_to),
+    (scores.score_from, scores.score_to),
+    (trace.trace_from, trace.trace_to),
+)
+
+
 def formats(raw: bytes) -> None:
     """A line of the harness's three formats is a row or an error that names the field."""
     taken = Taken(raw)
-    read, write = taken.one_of(
-        (
-            (conversation.conversation_from, conversation.conversation_to),
-            (scores.score_from, scores.score_to),
-            (trace.trace_from, trace.trace_to),
-        )
-    )
+    read, write = taken.one_of(_FORMATS)
     line = taken.rest()
     try:
         value = decode(line)
-        row = read(value, lambda _: None)  # type: ignore[operator]  # three of a kind
+        row = read(value, lambda _: None)
     except FieldError as error:
-        hold(isinstance(error.field, str) and bool(error.problem), "field and problem are named")
+        hold(bool(error.problem), "the problem is named")
         return
-    again = read(decode(encode(write(row))), lambda _: None)  # type: ignore[operator]  # as above
+    again = read(decode(encode(write(row))), lambda _: None)
     hold(again == row, "a row survives its line")
 
 
@@ -364,7 +365,7 @@ def _change(table: Any, taken: Taken) -> None:
 
 def _value(taken: Taken) -> Any:
     """Any JSON value that Python can write, whatever stands in it."""
-    plain = (
+    plain: tuple[Any, ...] = (
         None, True, False, 0, 1, -1, 2**31, 2**63, -(10**400), 0.5, 1.5, "", "text", [], {}, [[]],
         {"": None}, [None] * 20, ["grooming", "adult_content", "coercion", "scam_lure"],
     )  # fmt: skip

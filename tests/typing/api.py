@@ -19,7 +19,11 @@ from nudge_sdk import (
     StateError,
     UsageError,
     __version__,
+    age,
 )
+from nudge_sdk.drafts import Pause, to_dict
+from nudge_sdk.sealed import HostKey, KeyProvider, KeyringKey, PassphraseKey, SealedStore
+from nudge_sdk.values import AgeBand
 
 
 def open_one(folder: Path, key: bytes) -> Client:
@@ -34,6 +38,23 @@ def open_one(folder: Path, key: bytes) -> Client:
     )
 
 
+def seal(path: Path, key: bytes) -> SealedStore:
+    """All that a host calls on a sealed store."""
+    providers: list[KeyProvider] = [
+        HostKey(key),
+        PassphraseKey("correct horse battery", cost=17),
+        KeyringKey("chat app"),
+    ]
+    store = SealedStore(path, providers[0], keep_days=30, clock=lambda: 0.0, patience=1)
+    store.rotate()
+    store.rotate(providers[1])
+    store.expire()
+    store.wipe(providers[2])
+    store.close()
+    Client.open(Profile(age=13), store=store)
+    return store
+
+
 def use(client: Client) -> list[str]:
     """All that a host calls."""
     kai = Contact(id="kai", relationship="stranger", days_known=0.5, claimed_age=15, in_group=False)
@@ -43,6 +64,9 @@ def use(client: Client) -> list[str]:
     client.sent("chat", "no", kai)
     client.sent("chat", message)
     client.deleted("chat", "1")
+    pause = client.check_draft("chat", "my number is ...", ["image"], to=kai)
+    assert_type(pause, Pause | None)
+    assert_type(client.check_draft("chat", "hi"), Pause | None)
     assert_type(client.not_reading("chat", kai), Literal["language"] | None)
     assert_type(client.switch, Literal["off", "gentle", "full"])
     client.switch = "off"
@@ -56,7 +80,27 @@ def use(client: Client) -> list[str]:
     assert_type(nudge.level, Literal["gentle", "strong"])
     assert_type(nudge.presentation, Literal["inline", "card", "cover"])
     assert_type(nudge.actions, tuple[Action, ...])
-    return [nudge.title, nudge.body, *nudge.reasons, *(action.label for action in nudge.actions)]
+    return [
+        nudge.neutral_title,
+        nudge.title,
+        nudge.body,
+        *nudge.reasons,
+        *(action.label for action in nudge.actions),
+    ]
+
+
+def bands() -> list[AgeBand | None]:
+    """All that platforms say about an age."""
+    apple = age.from_apple(13, 15)
+    assert_type(apple, AgeBand | None)
+    Contact(id="kai", band=apple)
+    Profile(band=age.from_google("SUPERVISED", 13, 15))
+    return [apple, age.from_apple(declined=True), age.from_birth_year(2013, this_year=2026)]
+
+
+def shown(pause: Pause) -> list[object]:
+    """What a host draws of a pause."""
+    return [pause.title, pause.body, *pause.reasons, pause.actions, pause.found, to_dict(pause)]
 
 
 def handle(client: Client, text: str) -> str:

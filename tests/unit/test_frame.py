@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -60,6 +61,7 @@ def test_the_wheel_has_the_bundle_and_its_data() -> None:
     folder = bundle if bundle.is_dir() else home.parent / "models" / "en_v1"
     assert {file.name for file in folder.iterdir()} >= BUNDLE
     data = {"policy.json", "policy.schema.json", "nudge.schema.json", "help_contacts.json"}
+    data |= {"draft_rules.json", "pause.schema.json"}
     assert {file.name for file in home.iterdir()} >= data | {"py.typed"}
 
 
@@ -110,3 +112,18 @@ def test_no_file_names_a_path_of_the_machine_it_was_written_on(root: Path) -> No
 def test_the_false_alarm_form_asks_for_the_trace_and_never_the_chat(root: Path) -> None:
     form = (root / ".github" / "ISSUE_TEMPLATE" / "false-alarm.yml").read_text("utf-8")
     assert "trace.jsonl" in form and "do not paste, describe or attach the chat" in form
+
+
+def test_everything_that_is_asked_for_is_pinned_with_hashes(root: Path) -> None:
+    """`tox -e lock` after a change of either pyproject.toml."""
+    lock = runpy.run_path(str(root / ".ci" / "lock.py"))
+    sdk, rest = lock["asked_for"](root)
+    for name, wanted in {"sdk.txt": sdk, "dev.txt": [*sdk, *rest]}.items():
+        text = (root / "requirements" / name).read_text("utf-8")
+        blocks = re.findall(
+            r"^([a-z0-9-]+)==\S+.*((?:\n    --hash=sha256:[0-9a-f]{64}.*)+)", text, re.MULTILINE
+        )
+        pinned = {pin for pin, _ in blocks}
+        assert len(blocks) == len(re.findall(r"^\S", text, re.MULTILINE)), "a pin without a hash"
+        asked = {re.split(r"[^A-Za-z0-9._-]", item)[0].lower() for item in wanted}
+        assert {re.sub(r"[._]", "-", item) for item in asked} <= pinned

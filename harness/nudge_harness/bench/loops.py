@@ -15,6 +15,7 @@ from nudge_harness.model import BundleChoice, Opened
 from nudge_sdk import Client, Contact, Message, Profile, _context
 from nudge_sdk.bundle import RELEASE_KEYS
 from nudge_sdk.engine import Engine, Request, Step
+from nudge_sdk.sealed.layout import sealed_size
 from nudge_sdk.state import UserLedger
 
 LENGTH: Final = 60  # code points of a message
@@ -24,7 +25,6 @@ LATE: Final = 10_000  # the message whose cost is compared
 EARLY: Final = 10  # with this one's
 ROUNDS: Final = 200  # of that comparison
 BATCH: Final = 512  # messages in one call of the batched graph
-SEAL: Final = 12 + 16  # bytes that sealing adds: nonce and tag
 CONTACT: Final = Contact(id="contact", relationship="stranger", days_known=0)
 
 Call = Callable[[int], object]
@@ -139,7 +139,7 @@ def state_bytes(ready: Opened, texts: Sequence[str]) -> int:
             (outputs,) = ready.model.run([request])
             step = ready.engine.conclude(request, outputs)
             state, ledger = step.state, step.ledger
-    return len(state.to_bytes()) + SEAL
+    return sealed_size(state)
 
 
 def ratio(one: Sequence[int], other: Sequence[int]) -> float:

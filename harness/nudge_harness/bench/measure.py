@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from nudge_harness.bench.children import BenchError, Children
+from nudge_harness.bench.commits import commits
 from nudge_harness.bench.loops import (
     BATCH,
     batched,
@@ -30,13 +31,17 @@ from nudge_sdk.bundle.manifest import MANIFEST, SIGNATURE
 
 __all__ = ["PARTS", "Bench", "BenchError", "bench"]
 
-PARTS: Final = 5  # that ``step`` is told of
+PARTS: Final = 6  # that ``step`` is told of
 _MEGABYTE: Final = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bench:
-    """One measurement; fields and units as DESIGN.md, section 5. ``None``: not measured."""
+    """One measurement; fields and units as DESIGN.md, section 5. ``None``: not measured.
+
+    ``store_us`` {p50, p99} is what the sealed store costs a message, ``bare_commit_us`` {p50} a
+    SQLite commit of the same size, ``store_ratio_to_bare`` the ratio of their medians (`commits`).
+    """
 
     engine_us: dict[str, float]
     noop_us: dict[str, float]
@@ -49,6 +54,9 @@ class Bench:
     growth: float
     batched_messages_per_s: float
     batched_noops_per_message: float
+    store_us: dict[str, float]
+    bare_commit_us: dict[str, float]
+    store_ratio_to_bare: float
     engine_instructions: int | None
 
 
@@ -84,6 +92,8 @@ def bench(
     step(1)
     late_over_early = growth(choice, texts)
     step(1)
+    store_ns, bare_ns = commits(ready, max(20, calls // 4))
+    step(1)
     children = Children(choice, graph, texts)
     cold = [(children.engine(), children.noop()) for _ in range(starts)]
     start_s, floor_s = _medians(cold, "seconds")
@@ -104,6 +114,9 @@ def bench(
         growth=late_over_early,
         batched_messages_per_s=round(1e9 / per_message),
         batched_noops_per_message=round(per_message / statistics.median(floor_ns), 3),
+        store_us={"p50": _us(store_ns, 50), "p99": _us(store_ns, 99)},
+        bare_commit_us={"p50": _us(bare_ns, 50)},
+        store_ratio_to_bare=ratio(store_ns, bare_ns),
         engine_instructions=counted,
     )
 

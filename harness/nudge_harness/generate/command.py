@@ -9,6 +9,7 @@ from pathlib import Path
 from nudge_harness import console
 from nudge_harness.errors import UsageError
 from nudge_harness.formats import Conversation, write_conversations
+from nudge_harness.generate.datasheet import datasheet
 from nudge_harness.generate.leaks import Ordinary, find_leaks, ordinary_in, wordings
 from nudge_harness.generate.split import SPLITS, shipped
 from nudge_harness.generate.stream import BENIGN_SHARE, generate
@@ -30,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", metavar="OUT", help="file to write, .jsonl or .jsonl.gz; - is stdout")
     parser.add_argument(
+        "--datasheet", type=Path, metavar="FILE", help="write the datasheet of these chats, instead"
+    )
+    parser.add_argument(
         "--check-split",
         action="store_true",
         help="show that train and test share no wording, instead; exit code 1 if they do",
@@ -46,6 +50,10 @@ def main(args: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     if args.check_split:
         return _check_split(args.real_train)
+    if args.datasheet is not None:
+        args.datasheet.write_text(datasheet(args.split, args.seed, args.n), encoding="utf-8")
+        console.note(f"written: {args.datasheet}")
+        return 0
     if args.o is None:
         raise UsageError("generate: -o OUT is missing")
     counted = _Counted(generate(args.split, args.seed, n=args.n, benign_share=args.benign_share))

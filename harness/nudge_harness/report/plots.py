@@ -131,7 +131,7 @@ def line_figure(
     if log:
         powers = [10.0**power for power in range(-5, 0)]
         ticks = {"tickvals": powers, "ticktext": [f"1 in {round(1 / at):,}" for at in powers]}
-        across |= {"type": "log", "tickangle": 0, **ticks}
+        across |= {"type": "log", "tickangle": 0, "range": [-5.05, -0.95], **ticks}
         names = ()
     return figure(banded(known, said), across=across, shapes=shapes, annotations=names)
 
@@ -194,7 +194,13 @@ def case_figure(
         name["yshift"] = 14 * step  # two names at one place stay apart
     return figure(
         [carrier, *drawn, dots],
-        across={"title": {"text": "message"}, "tickformat": "d"},
+        across={
+            "title": {"text": "message"},
+            "tickformat": "d",
+            "tick0": 1,
+            "dtick": max(1, round(len(highest) / 6)),
+            "range": [0.7, max(len(highest), 2) + 0.3],
+        },
         shapes=[line for line, _ in moments],
         annotations=[name for _, name in moments],
     )

@@ -39,7 +39,7 @@ from nudge_sdk.values import RISKS
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
-PENALTY: Final = 100.0  # families are few: a strong one carries over to other wording
+PENALTY: Final = 1000.0  # families are few: a strong one carries over to other wording
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

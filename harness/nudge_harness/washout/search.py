@@ -151,10 +151,11 @@ def _any_state(lab: Lab, starts: Floats, steps: Steps, rng: np.random.Generator)
 
 def _end(lab: Lab, flood: Sequence[str]) -> Floats:
     """State after a flood."""
-    state = lab.fresh[None]
+    states = lab.fresh[None]
     for text in flood:
-        state = lab.after(state, [text])
-    return state[0]
+        states = lab.after(states, [text])
+    state: Floats = states[0]
+    return state
 
 
 def _drawn(pool: Sequence[str], width: int, rng: np.random.Generator) -> list[str]:

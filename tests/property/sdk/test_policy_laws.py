@@ -28,6 +28,7 @@ from nudge_sdk.policy import (
 )
 from nudge_sdk.state import ConversationState, UserLedger
 from nudge_sdk.values import AGE_BANDS, CUES, RISKS, AgeBand, Answer, RiskKind, Switch
+from tests.property.sdk.reference_policy import Answer as Answered
 from tests.property.sdk.reference_policy import Given, Reference
 from tests.toy import THRESHOLDS
 
@@ -128,6 +129,11 @@ class Run:
         return self.taken
 
 
+def seen_of(got: Decision) -> Answered:
+    """A decision as the reference gives it."""
+    return Answered(got.reason, got.risk, got.level, got.presentation, got.raised_by, got.rule)
+
+
 def nudging(taken: list[Taken]) -> list[Taken]:
     return [item for item in taken if item.decision.nudges]
 
@@ -152,12 +158,7 @@ def test_two_interpreters_agree(events: list[Event], band: AgeBand, switch: Swit
             switch,
             run.now,
         )
-        assert (got.reason, got.risk, got.level, got.presentation) == (
-            wanted.reason,
-            wanted.risk,
-            wanted.level,
-            wanted.presentation,
-        )
+        assert seen_of(got) == wanted
         if event.answer == "fine" and got.risk:
             reference.fine.add((event.chat, got.risk))
 
@@ -172,8 +173,9 @@ def test_never_over_budget_but_for_the_floor(
         if item.decision.reason == "floor":
             continue
         week = [past for past in given_out[:i] if item.now - past.now < POLICY.week_s]
-        assert len(week) < limits.per_week
-        assert sum(p.event.chat == item.event.chat for p in week) < limits.per_conversation_week
+        here = sum(past.event.chat == item.event.chat for past in week)
+        assert here < limits.per_conversation_week
+        assert not here or len(week) < limits.per_week  # the first of a chat always passes
 
 
 @given(HISTORIES, BANDS, SWITCHES)
@@ -199,18 +201,66 @@ def test_a_nudge_needs_words_from_the_contact_now(
 
 
 @given(HISTORIES, BANDS)
-def test_the_floor_is_always_strong_and_nothing_quietens_it(
+def test_a_new_threat_gives_one_strong_nudge_about_coercion_and_nothing_quietens_it(
     events: list[Event], band: AgeBand
 ) -> None:
-    """A threat that is new here, with any of its risks up, always gives one strong nudge."""
+    """Whichever risk is up: who is threatened needs what the texts about coercion say."""
     for item in Run(band, "full").all(events):
         event = item.event
         if event.own or event.backfill or event.late or event.foreign or "threat" not in event.cues:
             continue
-        up = [risk for risk, p in zip(RISKS, event.risk, strict=True) if p >= 0.5]
-        new = [r for r in up if r != "adult_content" and not _nudged(item.state, r, "threat")]
-        if new:
-            assert item.decision.level == "strong"
+        if max(event.risk) >= 0.5 and not _nudged(item.state, "coercion", "threat"):
+            assert (item.decision.level, item.decision.risk) == ("strong", "coercion")
+
+
+@given(HISTORIES, BANDS, SWITCHES)
+def test_a_level_rises_only_on_evidence_that_no_nudge_of_its_kind_has_named(
+    events: list[Event], band: AgeBand, switch: Switch
+) -> None:
+    named: dict[tuple[int, str | None], set[str]] = {}
+    strong: set[int] = set()
+    for item in nudging(Run(band, switch).all(events)):
+        chat, decision = item.event.chat, item.decision
+        before = named.setdefault((chat, decision.risk), set())
+        if decision.level == "strong" and chat not in strong:
+            assert set(decision.cues) - before
+            strong.add(chat)
+        before |= set(decision.cues)
+
+
+@given(st.lists(EVENTS, max_size=12), BANDS)
+@settings(max_examples=50, deadline=None)  # eight runs for each
+def test_whatever_has_just_been_said_a_new_kind_of_evidence_of_the_floor_nudges(
+    events: list[Event], band: AgeBand
+) -> None:
+    """A drained budget, answers and cooldowns change nothing for it, whichever risk is up."""
+    floors: tuple[tuple[frozenset[str], RiskKind | None], ...] = (
+        (frozenset(["threat"]), "coercion"),
+        (frozenset(["secrecy", "image_request"]), None),
+    )
+    for cues, about in floors:
+        for raised in RISKS:
+            run = Run(band, "gentle")
+            run.all(events)
+            told = {
+                cue
+                for risk in ((about,) if about else RISKS)
+                for cue in cues_of(run.states[0].of(risk).cues)
+            }
+            p = tuple(0.6 if risk == raised else 0.0 for risk in RISKS)
+            decision = run.take(Event(0, cues, p, 0.0))
+            if not cues & told:
+                assert (decision.reason, decision.level) == ("floor", "strong")
+
+
+@given(HISTORIES, BANDS)
+def test_an_adult_message_is_covered_whatever_the_nudge_is_about(
+    events: list[Event], band: AgeBand
+) -> None:
+    for item in nudging(Run(band, "full").all(events)):
+        adult = "adult_content" in item.event.cues and item.event.risk[1] >= 0.5
+        covered = item.decision.presentation == "cover"
+        assert covered is (adult and POLICY.bands[band].cover)
 
 
 def _nudged(state: ConversationState, risk: RiskKind, cue: str) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nudge_harness.cli import main
 from nudge_harness.errors import ScriptError, UsageError
 from nudge_harness.formats import conversation_from, conversation_to
 from nudge_harness.generate import Options, generate, load_slots, load_split, read_split, render
@@ -218,3 +219,14 @@ def test_arguments_out_of_range_are_named(side: Split) -> None:
         generate("train", -1, material=side)
     with pytest.raises(UsageError, match="benign_share"):
         generate("train", 0, benign_share=2, material=side)
+
+
+def test_the_datasheet_counts_what_is_there(tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.md"
+    assert main(["generate", "-n", "40", "--datasheet", str(sheet)]) == 0
+    text = sheet.read_text("utf-8")
+    benign = sum(chat.label == "benign" for chat in generate("test", 0, n=40))
+    assert f"| benign | {benign} |" in text
+    for part in ("Motivation", "Composition", "Collection", "Uses", "Distribution"):
+        assert f"## {part}" in text
+    assert "0 phrases or 5-word" in text

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
+import html
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +30,7 @@ from nudge_harness.report.files import report_of, write_report
 from nudge_harness.report.glyphs import dots
 from nudge_harness.report.page import Report, render
 from nudge_harness.results import Provenance
+from plotly import graph_objects
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "metrics"
 TRUTH, SCORES, TRACE = (GOLDEN / f"{name}.jsonl" for name in ("truth", "scores", "trace"))
@@ -91,7 +96,43 @@ def page(measured: Evaluated) -> str:
     return page_of(measured, generated=True)
 
 
+def without_library(page: str) -> str:
+    """The page without plotly.js, which is packed text of its own."""
+    before, mark, rest = page.partition('<script type="text/plain" id="plotly">')
+    assert mark
+    return before + rest.partition("</script>")[2]
+
+
+def test_plotly_stands_in_the_page_once_and_its_hash_in_the_policy(page: str) -> None:
+    packed = page.partition('id="plotly">')[2].partition("</script>")[0]
+    script = gzip.decompress(base64.b64decode(packed))
+    digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
+    assert f"'sha256-{digest}'; img-src" in page
+    assert b"plotly.js" in script[:200] and len(packed) < 2_500_000
+    assert page.count(packed[:200]) == 1
+
+
+def test_every_plot_has_a_drawing_words_and_a_figure(page: str) -> None:
+    figures = re.findall(r'data-points="([^"]*)" data-figure="([^"]*)"', page)
+    assert len(figures) > 5
+    for points, figure in figures:
+        said, drawn = json.loads(html.unescape(points)), json.loads(html.unescape(figure))
+        assert len(said) == len(drawn["data"][0]["x"]) == len(drawn["data"][0]["y"])
+        assert drawn["data"][0]["text"] == said
+        graph_objects.Figure(inked(drawn))  # plotly refuses what it does not know
+
+
+def inked(figure: Any) -> Any:
+    """The figure with real colours in place of the page's names."""
+    if isinstance(figure, dict):
+        return {name: inked(value) for name, value in figure.items()}
+    if isinstance(figure, list):
+        return [inked(value) for value in figure]
+    return "#123456" if isinstance(figure, str) and figure.startswith("--") else figure
+
+
 def test_the_page_is_well_formed_and_takes_nothing_from_outside(page: str) -> None:
+    page = without_library(page)
     parser = parsed(page)
     assert parser.outside == []
     assert len(parser.ids) == len(set(parser.ids))
@@ -103,7 +144,7 @@ def test_the_page_is_well_formed_and_takes_nothing_from_outside(page: str) -> No
 def test_the_policy_allows_this_script_and_no_other(page: str) -> None:
     (script,) = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    assert f"script-src 'sha256-{digest}'" in page
+    assert f"script-src 'sha256-{digest}' 'sha256-" in page
     assert "default-src 'none'" in page
 
 

@@ -15,9 +15,9 @@ import pytest
 from nudge_harness.errors import UsageError
 from nudge_harness.formats import Conversation, conversation_from
 from nudge_harness.formats.raw import RawLine
+from nudge_harness.lockstep import MAX_CODEPOINTS
 from nudge_harness.model import Opened
 from nudge_harness.replay import (
-    MAX_CODEPOINTS,
     Assume,
     Replayed,
     Settings,

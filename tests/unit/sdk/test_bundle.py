@@ -519,7 +519,7 @@ def test_the_checks_run_in_their_order() -> None:
             checked(sim)
         assert caught.value.check == check
         MENDS[check](sim)
-    assert checked(sim)
+    checked(sim)
 
 
 def test_bytes_reach_onnxruntime_after_every_other_check_and_from_memory(

@@ -82,9 +82,18 @@ def test_copy_lists_every_text(capsys: pytest.CaptureFixture[str]) -> None:
     rows = json.loads(capsys.readouterr().out)
     wanted = {"id", "locale", "audience", "framing", "title", "body", "actions", "reviewed"}
     assert all(wanted <= row.keys() for row in rows)
+    assert {row["locale"] for row in rows} == {"en", "cy", "es", "pl", "ur"}
     assert cli.main(["copy"]) == 0
     text = capsys.readouterr().out
     assert all(row["id"] in text and row["title"] in text for row in rows)
+
+
+def test_copy_lists_one_language_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["copy", "--json", "--locale", "ur", "--region", "gb"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["locale"] for row in rows} == {"ur"}
+    assert not any(row["reviewed"] for row in rows)
+    assert any("\u20660800 1111\u2069" in row["body"] for row in rows)
 
 
 def test_without_a_command_the_usage_is_shown(capsys: pytest.CaptureFixture[str]) -> None:

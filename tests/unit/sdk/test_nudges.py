@@ -153,6 +153,7 @@ def test_a_discreet_nudge_is_announced_without_its_title() -> None:
     discreet, open_one = shown(decided(discreet=True)), shown(decided(discreet=False))
     assert discreet.title not in discreet.accessibility_label
     assert open_one.title in open_one.accessibility_label
+    assert discreet.neutral_title == open_one.neutral_title == "A tip for you"
     assert nudges.neutral_title() == nudges.neutral_title("xx") == "A tip for you"
 
 

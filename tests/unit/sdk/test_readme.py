@@ -53,6 +53,14 @@ def test_the_ten_lines_run(readme: str) -> None:
     assert "gentle" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("number", "name"), [*enumerate(["quickstart.py", "quickstart_asyncio.py"])]
+)
+def test_the_examples_stand_in_the_readme(root: Path, readme: str, number: int, name: str) -> None:
+    code = (root / "examples" / name).read_text("utf-8").split('"""', 2)[2].lstrip("\n")
+    assert blocks(readme, "python")[number] == code
+
+
 @pytest.mark.parametrize("name", ["quickstart.py", "quickstart_asyncio.py"])
 def test_the_examples_run(root: Path, name: str) -> None:
     done = subprocess.run(  # noqa: S603  what is started is our own

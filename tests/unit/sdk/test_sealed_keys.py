@@ -25,10 +25,10 @@ WORDS = "correct horse battery"
 class KeyStore(keyring.backend.KeyringBackend):
     """A platform's key store, through the library's own interface."""
 
-    priority = 1  # type: ignore[assignment]  # the base class computes it
+    priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # the library's
         self.kept: dict[tuple[str, str], str] = {}
         self.locked = False
 
@@ -183,7 +183,8 @@ class TestKeyring:
             KeyringKey("chat app").destroy(bytes(16))
 
     def test_one_that_keeps_nothing_is_noticed(self, key_store: KeyStore) -> None:
-        keyring.set_keyring(keyring.backends.null.Keyring())
+        nothing = keyring.backends.null.Keyring()  # type: ignore[no-untyped-call]  # the library's
+        keyring.set_keyring(nothing)
         with pytest.raises(StoreKeyError, match="no key of this id"):
             KeyringKey("chat app").new()
 

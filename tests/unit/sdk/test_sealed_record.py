@@ -184,7 +184,9 @@ def test_what_is_no_ledger_is_damage(raw: bytes) -> None:
     [
         Header(salt=KEY),
         Header(salt=KEY, release=0),
-        Header(salt=KEY, release=2**63 - 1, watch=Watch(swept=1.5, high=2.5, behind=0.0)),
+        Header(
+            salt=KEY, release=2**63 - 1, watch=Watch(swept=1.5, high=2.5, behind=0.0), old=KEY[:16]
+        ),
     ],
 )
 def test_a_header_is_read_back(header: Header) -> None:

@@ -28,7 +28,13 @@ FULL = ConversationState(
     messages=2**32 - 1,
     seen=2**17 - 1,
     not_reading=True,
-    history=(RiskHistory(cues=3, nudges=255, level=2, answers=3, recent=7, last=2**32 - 1),) * 4,
+    familiar=True,
+    history=(
+        RiskHistory(
+            cues=3, nudges=255, level=2, answers=3, recent=7, last=2**32 - 1, raised=20_000
+        ),
+    )
+    * 4,
     ring=tuple(range(1, RING + 1)),
 )
 
@@ -37,8 +43,8 @@ def test_the_layout_is_the_documented_one() -> None:
     raw = FULL.to_bytes()
     assert raw[0] == 1
     assert raw[1:9] == b"12345678"
-    assert struct.unpack_from("<HdIIB", raw, 9) == (64, 1.8e9, 2**32 - 1, 2**17 - 1, 1)
-    assert struct.unpack_from("<IBBBBIH", raw, 28) == (3, 255, 2, 3, 7, 2**32 - 1, 0)
+    assert struct.unpack_from("<HdIIB", raw, 9) == (64, 1.8e9, 2**32 - 1, 2**17 - 1, 3)
+    assert struct.unpack_from("<IBBBBIH", raw, 28) == (3, 255, 2, 3, 7, 2**32 - 1, 20_000)
     assert struct.unpack_from("<16Q", raw, 84) == FULL.ring
     assert np.frombuffer(raw, "<f4", offset=212).tolist() == FULL.graph.tolist()
 

@@ -69,3 +69,15 @@ def test_a_host_that_was_earlier_is_told(
     done = run(toy_bundle, EARLY + REAL, setting)
     assert done.stdout.endswith("<Client bundle=toy switch=full>\n")
     assert ("TelemetryWarning: onnxruntime was imported before nudge_sdk" in done.stderr) == warns
+
+
+@pytest.mark.parametrize("package", ["nudge_harness.bench.loops", "models.train.reader"])
+def test_the_harness_and_the_training_line_have_it_off_too(root: Path, package: str) -> None:
+    path = os.pathsep.join([*filter(None, sys.path), str(root)])
+    environ = {**os.environ, "PYTHONPATH": path}
+    environ.pop("ORT_DISABLE_TELEMETRY", None)
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", f"{WATCH}\nimport {package}"],
+        env=environ, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "import 1\n"

@@ -7,7 +7,7 @@ import logging
 import pickle
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -132,10 +132,11 @@ def test_no_error_carries_text(
     message = Message(text, id=ID) if whole else text
     with caplog.at_level(logging.DEBUG), warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        for call in (
+        calls: tuple[Callable[[], object], ...] = (
             lambda: client.receive(CHAT, message, KAI),
             lambda: client.sent(CHAT, message, KAI),
-        ):
+        )
+        for call in calls:
             with pytest.raises(NudgeError) as caught:
                 call()
             said = list(everything_said(caught.value))

@@ -41,6 +41,7 @@ def test_the_card_is_the_one_that_the_record_gives(root: Path, figures: dict[str
         thresholds=config["thresholds"],
         generated=figures["generated"],
         real=figures["real"],
+        more=figures["more"],
     )
     assert made == (folder / "README.md").read_text("utf-8")
 
