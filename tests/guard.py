@@ -41,6 +41,7 @@ _CHANGES: Final = {
 }  # fmt: skip
 _EVENTS: Final = frozenset({"open", *_SOCKET, *_NAMES, *_CHANGES})
 _WRITES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_TEMPORARY: Final = Path(tempfile.gettempdir())  # the machine's, before tests get one of their own
 _LOOPBACK: Final = ("127.", "::1", "localhost")
 _CACHES: Final = {"__pycache__", ".hypothesis", ".pytest_cache", ".mypy_cache", ".coverage"}
 
@@ -177,4 +178,4 @@ def rule_for(path: Path, tests: Path, base: Path) -> Rule:
     parts = path.relative_to(tests).parts if path.is_relative_to(tests) else ()
     if "sdk" in parts:
         return Rule(roots=(base,), local=False)
-    return Rule(roots=(base, Path(tempfile.gettempdir())), loopback=_reaches(parts))
+    return Rule(roots=(base, _TEMPORARY), loopback=_reaches(parts))
