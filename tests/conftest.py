@@ -45,9 +45,12 @@ from tests import guard  # noqa: E402  the path is made above
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Every test runs under the audit hook; see `tests.guard`."""
     base = item.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # noqa: SLF001  pytest's own
-    tempfile.tempdir = str(base)  # a test's own temporary folders are pytest's, too
-    with guard.watched(guard.rule_for(item.path, ROOT / "tests", base)):
-        yield
+    before, tempfile.tempdir = tempfile.tempdir, str(base)  # temporary folders are pytest's, too
+    try:
+        with guard.watched(guard.rule_for(item.path, ROOT / "tests", base)):
+            yield
+    finally:
+        tempfile.tempdir = before  # fixtures may need a folder that other users can enter
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
