@@ -42,15 +42,15 @@ def run(*command: str, cwd: Path | None = None) -> str:
     return done.stdout
 
 
-def program(name: str, package: str) -> str:
-    """Path of a program, from Debian's package if it is not there yet."""
+def program(name: str, *packages: str) -> str:
+    """Path of a program, from Debian's packages if it is not there yet."""
     found = shutil.which(name)
     if found is None:
         run("apt-get", "update")
-        run("apt-get", "install", "-y", "--no-install-recommends", package)
+        run("apt-get", "install", "-y", "--no-install-recommends", *packages)
         found = shutil.which(name)
     if found is None:
-        raise RuntimeError(f"{package} has no {name}")
+        raise RuntimeError(f"{' '.join(packages)}: no {name}")
     return found
 
 
@@ -70,7 +70,8 @@ def axe_script(folder: Path) -> str:
 @contextmanager
 def browser(*arguments: str) -> Iterator[Browser]:
     """Debian's Chromium, headless; it reaches this machine and nobody else."""
-    path = program("chromium", "chromium")
+    # A bare machine has no letters to draw: fonts are only recommended by the package.
+    path = program("chromium", "chromium", "fonts-liberation", "fonts-noto-color-emoji")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
             executable_path=path, headless=True, args=[*ARGUMENTS, *arguments]
