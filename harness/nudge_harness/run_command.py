@@ -30,7 +30,7 @@ from nudge_harness.score import (
     bundle_from,
     workers_from,
 )
-from nudge_harness.workers import usable_cpus
+from nudge_harness.workers import add_workers_argument
 
 DEFAULT_FOLDER: Final = "nudge-run"
 
@@ -48,13 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help=f"folder to write (default: {DEFAULT_FOLDER})",
     )
-    parser.add_argument(
-        "--workers",
-        type=int,
-        default=usable_cpus(),
-        metavar="K",
-        help="processes; the result is the same for any number (default: one a core)",
-    )
+    add_workers_argument(parser)
     parser.add_argument(
         "--gate", type=Path, metavar="TOML", help="figures to reach; exit code 1 if one is missed"
     )

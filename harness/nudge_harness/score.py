@@ -12,7 +12,7 @@ from nudge_harness.errors import UsageError
 from nudge_harness.model import BundleChoice, key_from
 from nudge_harness.replay import NOTHING, Assume, Settings
 from nudge_harness.scoring import score_file
-from nudge_harness.workers import usable_cpus
+from nudge_harness.workers import add_workers_argument
 from nudge_sdk.engine import Signals
 from nudge_sdk.values import MAX_AGE, MAX_DAYS_KNOWN, RELATIONSHIPS, SWITCHES
 
@@ -128,13 +128,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep-going", action="store_true", help="pass over bad lines and count them"
     )
-    parser.add_argument(
-        "--workers",
-        type=int,
-        default=usable_cpus(),
-        metavar="N",
-        help="processes; the result is the same for any number (default: one a core)",
-    )
+    add_workers_argument(parser)
     add_scale_arguments(parser)
     add_bundle_arguments(parser)
 

@@ -6,6 +6,7 @@ result. Processes are spawned, not forked: a forked onnxruntime session is not s
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import os
 from collections import deque
@@ -28,6 +29,17 @@ def usable_cpus() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def add_workers_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--workers``, the same for every command that spreads work."""
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=usable_cpus(),
+        metavar="K",
+        help="processes; the result is the same for any number (default: one a core)",
+    )
 
 
 def map_ordered(

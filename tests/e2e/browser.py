@@ -6,8 +6,6 @@ fails. No browser is downloaded by Playwright. Chromium may speak to this machin
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,8 +14,9 @@ from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.programs import MINUTES, program
+
 AXE: Final = "axe-core@4.14.1"
-MINUTES: Final = 15  # at most for an installation; a slow line is no failure of ours
 ARGUMENTS: Final = (
     "--no-sandbox",  # tests run as root, too
     # It asks for an outside name as it starts; a page that did would find nobody, either.
@@ -35,28 +34,15 @@ def run(*command: str, cwd: Path | None = None) -> str:
         text=True,
         check=False,
         timeout=60 * MINUTES,
-        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
     )
     if done.returncode:
         raise RuntimeError(f"{command[0]} failed: {done.stdout[-1000:]}{done.stderr[-1000:]}")
     return done.stdout
 
 
-def program(name: str, *packages: str) -> str:
-    """Path of a program, from Debian's packages if it is not there yet."""
-    found = shutil.which(name)
-    if found is None:
-        run("apt-get", "update")
-        run("apt-get", "install", "-y", "--no-install-recommends", *packages)
-        found = shutil.which(name)
-    if found is None:
-        raise RuntimeError(f"{' '.join(packages)}: no {name}")
-    return found
-
-
 def npm_install(folder: Path, packages: Sequence[str] = ()) -> Path:
     """Packages in a folder's ``node_modules``: those of its lock file, or those that are named."""
-    npm = program("npm", "npm")
+    npm = program("npm")
     quiet = ("--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(folder))
     run(npm, *(("install", *packages) if packages else ("ci",)), *quiet, cwd=folder)
     return folder / "node_modules"
@@ -70,8 +56,7 @@ def axe_script(folder: Path) -> str:
 @contextmanager
 def browser(*arguments: str) -> Iterator[Browser]:
     """Debian's Chromium, headless; it reaches this machine and nobody else."""
-    # A bare machine has no letters to draw: fonts are only recommended by the package.
-    path = program("chromium", "chromium", "fonts-liberation", "fonts-noto-color-emoji")
+    path = program("chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
             executable_path=path, headless=True, args=[*ARGUMENTS, *arguments]

@@ -20,9 +20,10 @@ from nudge_sdk import Client, Contact, Profile
 from nudge_sdk.bundle import load_bundle, shipped_directory
 from nudge_sdk.values import CUES, RISKS
 from tests import toy
-from tests.e2e.browser import program, run
+from tests.e2e.browser import run
 from tests.e2e.conftest import Runtime, Serve, Served
 from tests.e2e.web_chat import PATIENCE, Device, devices
+from tests.programs import program
 from tests.simulator import PINNED, BundleSimulator
 
 IMAGES: Final = "NUDGE_IMAGES"  # environment variable: a folder for the pictures
@@ -146,7 +147,7 @@ def test_types_hold(web: Path, node_modules: Path, tmp_path: Path) -> None:
     (tmp_path / "node_modules").symlink_to(node_modules)
     config = {"compilerOptions": STRICT, "files": list(SCRIPTS)}
     (tmp_path / "tsconfig.json").write_text(json.dumps(config), encoding="utf-8")
-    node = program("node", "nodejs")
+    node = program("node")
     run(node, str(node_modules / "typescript" / "bin" / "tsc"), "-p", str(tmp_path))
 
 

@@ -14,7 +14,7 @@ from nudge_harness.evidence.pack import PAGE, write_pack
 from nudge_harness.results import utc
 from nudge_harness.run import DEFAULT_N, Plan, run
 from nudge_harness.score import add_bundle_arguments, bundle_from, workers_from
-from nudge_harness.workers import usable_cpus
+from nudge_harness.workers import add_workers_argument
 
 GENERATED: Final = "generated"
 
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-n", type=int, default=DEFAULT_N, help=f"chats of a new run (default: {DEFAULT_N})"
     )
     parser.add_argument("--seed", type=int, default=0, help="of a new run (default: 0)")
-    parser.add_argument("--workers", type=int, default=usable_cpus(), metavar="K")
+    add_workers_argument(parser)
     add_bundle_arguments(parser)
 
 

@@ -20,7 +20,7 @@ from nudge_harness.report import words
 from nudge_harness.report.terminal import table
 from nudge_harness.score import add_bundle_arguments, assume_from, bundle_from, workers_from
 from nudge_harness.scoring import score_file
-from nudge_harness.workers import usable_cpus
+from nudge_harness.workers import add_workers_argument
 from nudge_sdk.engine import Signals
 
 RECORD: Final = "peers.json"
@@ -88,7 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--assume", metavar="FIELDS", help="fill what the file lacks, as in score")
     parser.add_argument("--seed", type=int, default=0, help="of lessons and intervals")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--workers", type=int, default=usable_cpus(), metavar="K")
+    add_workers_argument(parser)
     add_peer_arguments(parser)
     add_bundle_arguments(parser)
 

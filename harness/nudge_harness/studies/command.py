@@ -17,7 +17,7 @@ from nudge_harness.studies.bench import Bench
 from nudge_harness.studies.catalogue import STUDIES
 from nudge_harness.studies.page import REPORT, write_page
 from nudge_harness.studies.running import RESULTS, run_study, write_results
-from nudge_harness.workers import usable_cpus
+from nudge_harness.workers import add_workers_argument
 
 USUAL = Bench(folder=Path())
 
@@ -45,13 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"share of benign chats that may get a nudge (default: {BUDGET})",
     )
     parser.add_argument("--seed", type=int, default=0, help="of everything drawn (default: 0)")
-    parser.add_argument(
-        "--workers",
-        type=int,
-        default=usable_cpus(),
-        metavar="K",
-        help="processes; the result is the same for any number (default: one a core)",
-    )
+    add_workers_argument(parser)
     parser.add_argument(
         "--scheduler",
         metavar="ADDRESS",

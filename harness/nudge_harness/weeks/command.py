@@ -19,7 +19,7 @@ from nudge_harness.weeks.figures import burden, recalls
 from nudge_harness.weeks.mix import CONTACTS, LOOKALIKES, MESSAGES_A_DAY
 from nudge_harness.weeks.ordinary import Plan, UserWeek, hear_weeks
 from nudge_harness.weeks.week import DAYS
-from nudge_harness.workers import map_ordered, usable_cpus
+from nudge_harness.workers import add_workers_argument, map_ordered
 from nudge_sdk.policy import shipped_policy
 
 CHUNK: Final = 64  # users, or risky chats, heard in lockstep
@@ -50,13 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--days", type=int, default=DAYS, help=f"length of a week ({DAYS})")
     parser.add_argument("--split", choices=SPLITS, default="test", help="side (default: test)")
-    parser.add_argument(
-        "--workers",
-        type=int,
-        default=usable_cpus(),
-        metavar="N",
-        help="processes; the result is the same for any number (default: one a core)",
-    )
+    add_workers_argument(parser)
     add_bundle_arguments(parser)
 
 
