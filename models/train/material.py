@@ -76,21 +76,21 @@ def training_chats(
 ) -> Chats:
     """What the conversation level learns from, of one fold.
 
-    Generated chats, one in six perturbed, under every view; outlines and single messages from the
+    Generated chats, one in four perturbed, under every view; outlines and single messages from the
     banks; a few chats without any text (metadata alone is no reason for a nudge); chats of every
     kind after a long ordinary one, so that no friendly flood talks the memory out of what follows;
     real ordinary chats, and eight of them in a row as one long chat.
     """
     dice = Dice(rng)
     chats = Chats(conversations=[], views=[], weights=[])
-    names = [*sorted(PERTURBATIONS), "split_messages", "split_messages"]
+    names = [*sorted(PERTURBATIONS), *["split_messages"] * 4]
     drawn_up = [*outlines(side, n // 2, dice), *singles(side, dice)]
     rendered = (
         render(script, np.random.default_rng((seed, 9, i)), split=side, name=f"{script.name}-{i}")
         for i, script in enumerate(drawn_up)
     )
     for i, made in enumerate((*generate("train", seed, n=n, material=side), *rendered)):
-        chat = perturb(made, dice.pick(names), rng) if dice.chance(1 / 6) else made
+        chat = perturb(made, dice.pick(names), rng) if dice.chance(1 / 4) else made
         drawn = dice.uniform()
         chats.add(chat, "as_is" if drawn < 0.5 else "text" if drawn < 0.75 else "stranger")
         if i % 20 == 0:
