@@ -102,7 +102,8 @@ class Plan:
     ``chats``: generated conversations for each fold. ``foreign``: texts of other languages.
     ``real_share``: of the real messages that one encoder sees. ``chitchat``: conversations of the
     chit-chat dataset. ``explicit``: carriers for each explicit word. ``beside``: share of asks that
-    stand beside something ordinary. ``doubt``: see `models.train.doubt`. ``every``: only each n-th
+    stand beside something ordinary. ``doubt``: low and high of
+    `models.train.doubt`. ``every``: only each n-th
     text is learned from.
     """
 
@@ -113,7 +114,7 @@ class Plan:
     chitchat: int = 900
     explicit: int = 5
     beside: float = 0.25
-    doubt: float = 0.2
+    doubt: tuple[float, float] = (0.2, 0.8)
     every: int = 1
     lexicon: LexiconSizes = field(default_factory=LexiconSizes)
     net: NetSizes = field(default_factory=NetSizes)
@@ -351,7 +352,9 @@ class Line:
         read = np.full_like(marks, np.nan)
         for fold in range(FOLDS):
             read[self._of_fold(fold, ready)] = self._stage(f"doubt{fold}", ready)[:, : CUES + 1]
-        return doubted(marks, read, self.plan.doubt)
+        risky = [s.script is not None and s.script.onset is not None for s in ready.sources]
+        low, high = self.plan.doubt
+        return doubted(marks, read, np.asarray(risky), low=low, high=high)
 
     def _encoder(
         self, left_out: int | None, ready: Ready, marks: npt.NDArray[np.float32]
