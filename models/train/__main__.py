@@ -36,7 +36,7 @@ from nudge_sdk.engine import ModelSpec
 from nudge_sdk.policy import Thresholds
 from nudge_sdk.values import CUES, RISKS
 
-NAME, RELEASE, VERSION = "en_v1", 2, "1.1.0"
+NAME, RELEASE, VERSION = "en_v1", 3, "1.2.0"
 CAP, OVERLAP, WINDOWS = 256, 80, 640  # code points; 640 windows read 112,720 characters
 OTHER_LANGUAGE = 0.8  # probability from which a message counts as another language
 

@@ -32,7 +32,7 @@ class Budget:
     much less often than a gentle one.
     """
 
-    generated: float = 0.02
+    generated: float = 0.016
     real: float = 0.002
     strong: float = 0.1
 

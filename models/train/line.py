@@ -108,7 +108,7 @@ class Plan:
     """
 
     seed: int = 7
-    chats: int = 2_500
+    chats: int = 3_500
     foreign: int = 6_000
     real_share: float = 0.6
     chitchat: int = 900
