@@ -32,11 +32,11 @@ class Builder:
         """An initialiser; equal ones are stored once.
 
         Args:
-            value: an array as it is; a float becomes float32 ``()``, whole numbers int64 ``()`` or
-                ``(n,)``.
+            value: an array or a numpy number as it is; a float becomes float32 ``()``, whole
+                numbers int64 ``()`` or ``(n,)``.
         """
-        if isinstance(value, np.ndarray):
-            array = np.ascontiguousarray(value) if value.ndim else value
+        if isinstance(value, np.ndarray | np.generic):
+            array = np.ascontiguousarray(value) if value.ndim else np.asarray(value)
         elif isinstance(value, float):
             array = np.asarray(value, dtype=np.float32)
         else:
@@ -65,6 +65,14 @@ class Builder:
         """Cast to a numpy dtype."""
         to = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
         return str(self.op("Cast", value, to=to))
+
+    def half(self, array: npt.NDArray[np.float32]) -> Value:
+        """A constant stored in half the bytes and used as float32; the cast is done at loading."""
+        return self.cast(self.constant(array.astype(np.float16)), np.float32)
+
+    def linear(self, value: Value, matrix: Operand, bias: npt.NDArray[np.float32]) -> Value:
+        """``value @ matrix.T + bias``, for ``(b, n)``, ``(m, n)`` and ``(m,)``."""
+        return str(self.op("Gemm", value, matrix, bias, transB=1))
 
     def name(self, value: Value, name: str) -> None:
         """Give a value the name under which it leaves the graph."""

@@ -1,74 +1,68 @@
 """The front of the graph: code points in, one vector a word out. No weights are learned here.
 
-Single and batched graph share every line; the batched one carries each character's message number
-along.
+Single and batched graph share nearly every line; the batched one carries each character's message
+number along.
 
 Steps: characters (`models.train.characters`) -> cut words -> hash -> look up (plain, then leet) ->
-vector of the word, or of its pieces.
+mean of a word's rows, which are its own if it was found, or those of its pieces.
+
+Rows of words: before the words of each message stands an empty one, all zero, which holds what
+comes before the first word and keeps messages apart.
+
+Numbers of a character (`_marks`) decide nearly everything: ``sort`` is below 1 for what is no word,
+1 inside of a word, and more than any row where a word starts. So ``sort > 1`` is where words start,
+and ``sort > row of the word`` chooses the places whose rows are read: the start of a word that was
+found, every place of one that was not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 
-from models.train.build import Builder, Value
-from models.train.characters import characters, kinds, shifted
+from models.train.build import INT64, Builder, Value
+from models.train.characters import characters
 from models.train.fold import CLASSES, LETTERS, fold_tables
+from models.train.local import Sum, local_sums
+from models.train.tables import Lexicon
 from models.train.words import FINGERPRINT, GRAM_FACTORS, POSITIONS, SHIFTS
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lexicon:
-    """Tables of the front end.
-
-    Attributes:
-        hash_table: int64 ``(2048,)``, of `models.train.words.hash_table`.
-        fingerprints: int32 ``(slots + 1,)``, -1 where no word lies; index 0 is no slot.
-        word_vectors: int8 ``(slots + 1, width)`` in -127..127; row 0 is zero.
-        gram_vectors: int8 ``(buckets + 1, width)`` in -127..127; row 0 is zero.
-        word_scale, gram_scale: what one int8 step is worth.
-    """
-
-    hash_table: npt.NDArray[np.int64]
-    fingerprints: npt.NDArray[np.int32]
-    word_vectors: npt.NDArray[np.int8]
-    gram_vectors: npt.NDArray[np.int8]
-    word_scale: float
-    gram_scale: float
-
-    @property
-    def slots(self) -> int:
-        """Number of slots."""
-        return len(self.fingerprints) - 1
-
-    @property
-    def buckets(self) -> int:
-        """Number of n-gram buckets."""
-        return len(self.gram_vectors) - 1
-
-    @property
-    def width(self) -> int:
-        """Floats in a vector."""
-        return int(self.word_vectors.shape[1])
+START: Final = 2**17  # more than any table has rows
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Names of the graph's values for the w words of all messages, in reading order.
+    """Names of the graph's values for the r rows: words in reading order, and the empty ones.
+
+    The single graph has one empty row, or two and no other: a convolution wants one to be left.
 
     Attributes:
-        vectors: float32 ``(w, width)``.
-        known: float32 ``(w, 1)``, 1 where the word was found, else 0.
-        message: int64 ``(w,)``, number of the word's message; ``None`` in the single graph.
-        rows: int64 ``(w,)``, row of the word's vector, 0 where it was not found.
+        vectors: float32 ``(r, width of the tables)``; behind the vector stand 1 for a word that was
+            found and 1 for one that has any row.
+        rows: int64 ``(r,)``, row of the word in the tables, 0 where it was not found.
+        count: float32 ``(1,)``, words of the message; ``None`` in the batched graph.
+        message: int64 ``(r,)``, number of the message; ``None`` in the single graph.
+        real: bool ``(r,)``, whether it is a word and no empty row; ``None`` in the single graph.
     """
 
     vectors: Value
-    known: Value
-    message: Value | None
+    rows: Value
+    count: Value | None = None
+    message: Value | None = None
+    real: Value | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """``word`` int64 ``(m,)``, each character's row; ``place`` int64 ``(m,)``, its place in the
+    word; ``rows`` int64 ``(1,)``, how many there are."""
+
+    word: Value
+    place: Value
     rows: Value
 
 
@@ -81,99 +75,125 @@ def front_end(g: Builder, codepoints: Value, lengths: Value | None, lexicon: Lex
         lexicon: the tables, which become constants.
     """
     c, message = characters(g, codepoints, lengths)
-    kind = g.Gather(kinds(), c)
-    part = g.Equal(kind, 1)
-    token = g.Equal(kind, 2)
-    not_part = g.cast(g.Not(part), np.int64)
-    starts = g.Or(token, g.And(part, g.Equal(shifted(g, not_part, 1), 1)))
-    ends = g.Or(token, g.And(part, g.Equal(shifted(g, not_part, -1), 1)))
-    at = g.Range(0, g.Squeeze(g.Shape(c)), 1)
-    first, last = g.Compress(at, starts, axis=0), g.Compress(at, ends, axis=0)
-    word_of = g.Max(g.Sub(g.CumSum(g.cast(starts, np.int64), 0), 1), 0)
-    in_word = g.Or(part, token)
-    rows = _look_up(g, c, first, last, word_of, at, in_word, lexicon)
-    known = g.cast(g.Greater(rows, 0), np.float32)
-    vectors = g.Mul(
-        g.cast(g.Gather(lexicon.word_vectors, rows, axis=0), np.float32), lexicon.word_scale
-    )
-    pieces = _pieces(g, c, part, word_of, first, lexicon)
-    known = g.Unsqueeze(known, [1])
-    vectors = g.Add(vectors, g.Mul(pieces, g.Sub(1.0, known)))
-    words_message = None if message is None else g.Gather(message, first)
-    return Words(vectors, known, words_message, rows)
+    sort, pieces = _marks(g, c, lexicon)
+    starts = g.Greater(sort, 1)
+    at = g.Range(0, g.Size(c), 1)
+    if message is None:
+        found = g.Compress(at, starts, axis=0)
+        first = g.Concat([0], found, axis=0)
+        word = g.CumSum(g.cast(starts, np.int64), 0)
+        rows = g.Max(g.Shape(first), [2])
+        about = {"count": g.cast(g.Shape(found), np.float32)}
+    else:
+        before = g.Concat([-1], g.Slice(message, [0], [-1]), axis=0)
+        begins = g.Or(starts, g.Greater(message, before))
+        first = g.Compress(at, begins, axis=0)
+        word = g.Sub(g.CumSum(g.cast(begins, np.int64), 0), 1)
+        rows = g.Shape(first)
+        real = g.Compress(starts, begins, axis=0)
+        about = {"message": g.Gather(message, first), "real": real}
+    cut = _Cut(word, g.Sub(at, g.Gather(first, word)), rows)
+    row = _look_up(g, c, cut, lexicon)
+    return Words(_vectors(g, sort, pieces, row, cut, lexicon), row, **about)
 
 
-def _look_up(
-    g: Builder,
-    c: Value,
-    first: Value,
-    last: Value,
-    word_of: Value,
-    at: Value,
-    in_word: Value,
-    lexicon: Lexicon,
+def _marks(g: Builder, c: Value, lexicon: Lexicon) -> tuple[Value, Value]:
+    """Numbers of each character.
+
+    Returns:
+        ``sort`` int64 ``(m,)``, and the rows of the pieces at each place, a 3-gram and a 4-gram,
+        int64 ``(1, 2, m)``: `Lexicon.nothing` where there is none. A 4-gram belongs to a place only
+        when the next place is in the word, so that the boundary after the last character is counted
+        once, by its 3-gram.
+    """
+    kind = fold_tables().kind
+    part = kind == 1
+    features = {"part": part, "token": kind == 2, "read": fold_tables().leet * part}
+    buckets, nothing = lexicon.buckets, lexicon.nothing
+    sums: list[Sum] = [
+        {("part", 0): START, ("part", -1): 1 - START, ("token", 0): 2 * START},
+        _gram(3, GRAM_FACTORS[0], buckets),
+        _gram(4, GRAM_FACTORS[1], buckets),
+        {("", 0): nothing, ("part", 0): -nothing},
+        {("", 0): 2 * nothing, ("part", 0): -nothing, ("part", 1): -nothing},
+    ]
+    no_more = np.full((5, 1), 2**24, dtype=np.float32)
+    no_more[3:] = nothing
+    marks = g.cast(g.Min(local_sums(g, c, features, sums), no_more), np.int64)
+    sort, grams, none = g.Split(marks, [1, 2, 2], axis=1, outputs=3)
+    return g.Reshape(sort, [-1]), g.Max(g.Mod(grams, buckets), none)
+
+
+def _gram(length: int, factor: int, buckets: int) -> Sum:
+    """Bucket of an n-gram that begins one place to the left, but for the last modulus.
+
+    ``code * factor % buckets`` as `models.train.words.grams_of` has it, with the factors of the
+    code's digits already reduced, so that the sum stays small.
+    """
+    digits = range(length)
+    return {("read", i - 1): CLASSES ** (length - 1 - i) * factor % buckets for i in digits}
+
+
+def _look_up(g: Builder, c: Value, cut: _Cut, lexicon: Lexicon) -> Value:
+    """Row of each word in the tables, 0 where it is not found: int64 ``(r,)``.
+
+    Two readings of each word, plain and leet, have a hash each, the sum of its characters' entries.
+    A hash counts only where its reading has anything to it: a letter, for leet. Else it becomes 0,
+    which is the fingerprint of no word.
+    """
+    columns = _hash_columns(lexicon.hash_table)
+    entry = g.Gather(columns, g.Add(g.Mul(g.Min(cut.place, POSITIONS - 1), CLASSES), c), axis=0)
+    shape = g.Concat(cut.rows, columns.shape[1:], axis=0)
+    zeros = g.ConstantOfShape(shape, value=_zero())
+    sums = g.ScatterND(zeros, g.Unsqueeze(cut.word, [1]), entry, reduction="add")
+    hashes, valid = g.Split(sums, [2, 2], axis=1, outputs=2)
+    hashes = g.Mul(hashes, g.Min(valid, 1))
+    slot = g.Mod(g.Div(hashes, SHIFTS), lexicon.slots)
+    prints = g.cast(g.Gather(lexicon.fingerprints[1:], slot), np.int64)
+    hit = g.Equal(prints, g.Mod(hashes, FINGERPRINT))
+    # A plain hit comes before any leet one: it is worth more by the number of all rows.
+    rows = len(lexicon.codes)
+    worth = np.array([[lexicon.nothing + 1 + rows], [lexicon.nothing + 1]])
+    best = g.ReduceMax(g.Where(hit, g.Add(slot, worth), 0), [1, 2], keepdims=0)
+    return str(g.Mod(best, rows))
+
+
+def _hash_columns(table: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """What a character adds to its word's sums, by place and class: int64 ``(2048, 4, 1)``.
+
+    Its entry in the plain hash and in the leet one; 1; and 1 for a letter. Separators add nothing.
+    """
+    tables = fold_tables()
+    entries = table.reshape(POSITIONS, CLASSES)
+    letter = np.isin(np.arange(CLASSES), LETTERS)
+    ones = np.ones_like(entries)
+    columns = np.stack([entries, entries[:, tables.leet], ones, ones * letter], axis=2)
+    columns[:, tables.kind == 0] = 0
+    return columns.reshape(-1, 4, 1)
+
+
+def _vectors(
+    g: Builder, sort: Value, pieces: Value, row: Value, cut: _Cut, lexicon: Lexicon
 ) -> Value:
-    """Row of each word, 0 where it is not found: int64 ``(w,)``."""
-    # ``word_of`` is 0 before the first word and ``first`` may be empty: one extra entry holds both.
-    start = g.Gather(g.Concat(first, [0], axis=0), word_of)
-    position = g.Max(g.Min(g.Sub(at, start), POSITIONS - 1), 0)
-    leet = fold_tables().leet.astype(np.int64)
-    letter = np.zeros(CLASSES, dtype=np.int64)
-    letter[list(LETTERS)] = 1
-    base = g.Mul(position, CLASSES)
-    plain = g.Gather(lexicon.hash_table, g.Add(base, c))
-    other = g.Gather(lexicon.hash_table, g.Add(base, g.Gather(leet, c)))
-    inside = g.cast(in_word, np.int64)
-    columns = g.Concat(
-        *(g.Unsqueeze(item, [1]) for item in (plain, other, g.Gather(letter, c))), axis=1
-    )
-    columns = g.Mul(columns, g.Unsqueeze(inside, [1]))
-    total = g.CumSum(columns, 0)
-    sums = g.Add(
-        g.Sub(g.Gather(total, last, axis=0), g.Gather(total, first, axis=0)),
-        g.Gather(columns, first, axis=0),
-    )
-    plain, other, letters = (
-        g.Squeeze(item, [1]) for item in g.Split(sums, [1, 1, 1], axis=1, outputs=3)
-    )
-    hashes = g.Concat(plain, other, axis=0)
-    print_ = g.cast(g.Mod(hashes, FINGERPRINT), np.int32)
-    found = None
-    for shift in SHIFTS:
-        slot = g.Add(g.Mod(g.Div(hashes, shift), lexicon.slots), 1)
-        hit = g.Mul(slot, g.cast(g.Equal(g.Gather(lexicon.fingerprints, slot), print_), np.int64))
-        found = hit if found is None else g.Max(found, hit)
-    half = g.Shape(plain)
-    rows_plain = g.Slice(found, [0], half)
-    rows_leet = g.Mul(g.Slice(found, half, [2**31]), g.Min(letters, 1))
-    return str(g.Where(g.Greater(rows_plain, 0), rows_plain, rows_leet))
+    """Mean of the rows of each word: float32 ``(r, width of the tables)``.
+
+    A word that was found lies behind all pieces in the tables, so that the larger row is the right
+    one; it stands twice then, in place of both n-grams, which leaves its mean as it is.
+    """
+    own = g.Gather(row, cut.word)
+    chosen = g.Greater(sort, own)
+    rows = g.Compress(g.Max(pieces, own), chosen, axis=2)
+    parts, size = lexicon.lists.shape[0], lexicon.lists.shape[2]
+    codes = g.cast(g.Gather(lexicon.codes, rows, axis=0), np.int32)
+    lists = lexicon.lists.reshape(-1, size)
+    entries = g.Add(codes, np.arange(0, len(lists), len(lists) // parts, dtype=np.int32))
+    both = g.ReduceSum(g.Gather(lists, entries, axis=0), [0, 1], keepdims=0)
+    zeros = g.ConstantOfShape(g.Concat(cut.rows, [parts, size], axis=0))
+    target = g.Unsqueeze(g.Compress(cut.word, chosen, axis=0), [1])
+    sums = g.Reshape(g.ScatterND(zeros, target, both, reduction="add"), [0, -1])
+    weight = g.Slice(sums, [lexicon.width + 1], [lexicon.width + 2], [1])
+    return str(g.Div(sums, g.Max(weight, 1.0)))
 
 
-def _pieces(
-    g: Builder, c: Value, part: Value, word_of: Value, first: Value, lexicon: Lexicon
-) -> Value:
-    """Mean vector of each word's n-grams: float32 ``(w, width)``; zero for tokens."""
-    leet = fold_tables().leet.astype(np.int64)
-    inside = g.cast(part, np.int64)
-    read = g.Mul(g.Gather(leet, c), inside)
-    after = shifted(g, read, -1)
-    tri = g.Add(g.Mul(g.Add(g.Mul(shifted(g, read, 1), CLASSES), read), CLASSES), after)
-    quad = g.Add(g.Mul(tri, CLASSES), shifted(g, read, -2))
-    has_next = g.Mul(inside, g.cast(g.Greater(after, 0), np.int64))
-    # A 4-gram belongs to a place only when the next place is in the word, so that the boundary
-    # after the last character is counted once, by its 3-gram.
-    grams = []
-    for code, factor, mask in ((tri, GRAM_FACTORS[0], inside), (quad, GRAM_FACTORS[1], has_next)):
-        bucket = g.Add(g.Mod(g.Mul(code, factor), lexicon.buckets), 1)
-        grams.append(g.Unsqueeze(g.Mul(bucket, mask), [1]))
-    buckets = g.Concat(*grams, axis=1)
-    vectors = g.ReduceSum(
-        g.cast(g.Gather(lexicon.gram_vectors, buckets, axis=0), np.float32), [1], keepdims=0
-    )
-    counts = g.cast(g.Unsqueeze(g.Add(inside, has_next), [1]), np.float32)
-    both = g.Concat(vectors, counts, axis=1)
-    shape = g.Concat(g.Add(g.Shape(first), 1), [lexicon.width + 1], axis=0)
-    summed = g.ScatterND(g.ConstantOfShape(shape), g.Unsqueeze(word_of, [1]), both, reduction="add")
-    summed = g.Slice(summed, [0], g.Shape(first))
-    vectors, counts = g.Split(summed, [lexicon.width, 1], axis=1, outputs=2)
-    return str(g.Mul(g.Div(vectors, g.Max(counts, 1.0)), lexicon.gram_scale))
+def _zero() -> onnx.TensorProto:
+    return onnx.helper.make_tensor("zero", INT64, [1], [0])

@@ -2,7 +2,8 @@
 
 Words are the most frequent of English (`wordfreq`, CC BY-SA data), those of the training banks, and
 those of a licensed list of explicit ones (`models.train.explicit`), which carry a flag. Vectors are
-MiniLM's of each word alone, reduced by PCA and stored in 8 bits. Pieces (hashed 3- and 4-grams) are
+MiniLM's of each word alone, reduced by PCA and stored in a byte for every two numbers
+(`models.train.codes`). Pieces (hashed 3- and 4-grams) are
 fitted so that the mean of a word's pieces is close to the word's vector, for the word as it stands
 and misspelt.
 """
@@ -16,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from models.train.fold import DIGITS, EMOJI, LETTERS, WORD_OF_EMOJI, fold, fold_tables
-from models.train.frontend import Lexicon
 from models.train.perturb_words import misspell
+from models.train.tables import Lexicon, packed
 from models.train.words import POSITIONS, grams_of, hash_table, place
 
 Array = npt.NDArray[np.float32]
@@ -35,12 +36,14 @@ class LexiconSizes:
         slots: where they lie; about a tenth of them stay empty.
         buckets: of pieces.
         width: floats in a vector.
+        part: of them, how many share a byte.
     """
 
     words: int = 29_500
     slots: int = 33_023
     buckets: int = 24_001
     width: int = 96
+    part: int = 2
 
 
 def frequent_words(texts: Iterable[str], least: int = 3) -> list[str]:
@@ -107,16 +110,6 @@ def reduce(vectors: Array, width: int) -> Array:
     return np.asarray(reduced / np.sqrt(np.square(reduced).mean()), dtype=np.float32)
 
 
-def quantise(table: Array) -> tuple[npt.NDArray[np.int8], float]:
-    """To 8 bits, symmetric; one value in two thousand is clipped.
-
-    Returns:
-        int8 of the table's shape, in -127..127, and what one step is worth.
-    """
-    step = float(np.quantile(np.abs(table), 0.9995)) / 127.0
-    return np.clip(np.rint(table / step), -127, 127).astype(np.int8), step
-
-
 def fit_pieces(
     words: Sequence[str], vectors: Array, buckets: int, *, seed: int, epochs: int = 12
 ) -> Array:
@@ -181,7 +174,7 @@ def build_lexicon(
         teacher_vectors: float32 ``(n, 384)``, of each word alone, in the same order.
         explicit: ``(n,)``, words of a licensed list of explicit ones.
         sizes: of the tables.
-        seed: of the hash table, of the placement and of the pieces.
+        seed: of the hash table, of the placement, of the pieces and of the codes.
     """
     table = hash_table(seed)
     placed = place(words, sizes.slots, table, seed)
@@ -192,13 +185,4 @@ def build_lexicon(
     for i, word in enumerate(words):
         if word in placed.row_of:
             by_slot[placed.row_of[word] + 1] = reduced[i]
-    word_vectors, word_scale = quantise(by_slot)
-    gram_vectors, gram_scale = quantise(pieces)
-    return Lexicon(
-        hash_table=table,
-        fingerprints=placed.fingerprints,
-        word_vectors=word_vectors,
-        gram_vectors=gram_vectors,
-        word_scale=word_scale,
-        gram_scale=gram_scale,
-    )
+    return packed(table, placed.fingerprints, by_slot, pieces, part=sizes.part, seed=seed)

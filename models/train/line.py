@@ -73,7 +73,6 @@ from models.train.fit_messages import (
     fit_messages,
     teacher_axes,
 )
-from models.train.frontend import Lexicon
 from models.train.lexicon import (
     LexiconSizes,
     build_lexicon,
@@ -88,6 +87,7 @@ from models.train.outlines import OUTLINE, SINGLE
 from models.train.reader import WordReader
 from models.train.sequences import sequences
 from models.train.shape import CUES, NetSizes
+from models.train.tables import Lexicon
 
 log = logging.getLogger(__name__)
 Made = TypeVar("Made")
@@ -268,6 +268,7 @@ class Line:
         plan = self.plan
         key: object = (
             plan.seed,
+            plan.lexicon,
             plan.net,
             plan.message,
             plan.real_share,

@@ -14,7 +14,8 @@ import numpy.typing as npt
 import onnxruntime
 
 from models.train.build import FLOAT, INT32, INT64, Builder
-from models.train.frontend import Lexicon, front_end
+from models.train.frontend import front_end
+from models.train.tables import Lexicon
 from nudge_sdk._codepoints import codepoints_of
 
 MOST_WORDS = 48  # of a message, in training; the graph itself has no such limit
@@ -25,13 +26,16 @@ def front_end_model(lexicon: Lexicon) -> bytes:
     """Bytes of the batched front end alone.
 
     Inputs: ``codepoints`` int32 ``(n,)``, ``lengths`` int64 ``(b,)``. Outputs, for all w words:
-    ``vectors`` float32 ``(w, width)``, ``rows`` int64 ``(w,)``, ``message`` int64 ``(w,)``.
+    ``vectors`` float32 ``(w, width)``, ``rows`` int64 ``(w,)`` of
+    `Lexicon.word_vectors`, ``message`` int64 ``(w,)``.
     """
     g = Builder()
     words = front_end(g, "codepoints", "lengths", lexicon)
-    g.name(words.vectors, "vectors")
-    g.name(words.rows, "rows")
-    g.name(str(words.message), "message")  # the batched one always has it
+    vectors = g.Slice(words.vectors, [0], [lexicon.width], [1])
+    rows = g.Max(g.Sub(words.rows, lexicon.nothing), 0)
+    values = {"vectors": vectors, "rows": rows, "message": words.message}
+    for name, value in values.items():
+        g.name(g.Compress(value, words.real, axis=0), name)
     model = g.model(
         {"codepoints": (INT32, ["n"]), "lengths": (INT64, ["b"])},
         {
@@ -84,7 +88,7 @@ class WordReader:
     def table(self) -> npt.NDArray[np.float32]:
         """float32 ``(slots + 1 + strangers, width + 1)``: vectors, then 1 for known words."""
         lexicon = self._lexicon
-        known = lexicon.word_vectors.astype(np.float32) * lexicon.word_scale
+        known = lexicon.word_vectors()
         table = np.zeros((len(known) + len(self._strangers), lexicon.width + 1), dtype=np.float32)
         table[: len(known), :-1] = known
         table[1 : len(known), -1] = 1.0

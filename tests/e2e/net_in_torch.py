@@ -55,6 +55,14 @@ def converse(texts: list[str], reader: WordReader, nets: tuple[MessageNet, Conve
     return context, *(np.stack(column) for column in found)
 
 
+@torch.no_grad()
+def halved(net: MessageNet) -> None:
+    """Round the matrices that the graph stores in half precision."""
+    for name, value in net.named_parameters():
+        if name.endswith("weight"):
+            value.copy_(value.half().float())
+
+
 def main(path: str) -> None:
     """Write the file."""
     torch.manual_seed(SEED)
@@ -65,6 +73,7 @@ def main(path: str) -> None:
     nets = MessageNet(SIZES, 32).eval(), ConversationNet(SIZES).eval()
     for each in (nets[1].gain, nets[1].drift):
         torch.nn.init.normal_(each, std=0.3)  # they start at 0, which would hide a mistake
+    halved(nets[0])
     reader = WordReader(lexicon)
     made = {f"lexicon.{item.name}": getattr(lexicon, item.name) for item in fields(lexicon)}
     for net in nets:

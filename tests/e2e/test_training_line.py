@@ -19,9 +19,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from models.train.frontend import Lexicon
 from models.train.graph import build_graph
 from models.train.shape import STATE
+from models.train.tables import Lexicon
 from nudge_sdk import Client, Contact, Nudge, Profile, golden
 from nudge_sdk._codepoints import codepoints_of
 from nudge_sdk._onnx import SingleModel
@@ -123,7 +123,6 @@ def session(conversations: Any) -> Any:
         return {name.removeprefix(prefix): conversations[name] for name in names}
 
     tables = part("lexicon.")
-    tables |= {name: float(tables[name]) for name in ("word_scale", "gram_scale")}
     model = build_graph(
         Lexicon(**tables),
         part("net."),

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.train.fold import LETTERS, SEPARATOR, fold, fold_tables
-from models.train.frontend import Lexicon
+from models.train.tables import Lexicon
 from models.train.words import FINGERPRINT, grams_of, slots_of, word_hash
 
 WORD, TOKEN = 1, 2
@@ -64,10 +64,9 @@ def _look_up(word: Sequence[int], lexicon: Lexicon) -> tuple[int, npt.NDArray[np
     if not row and any(c in LETTERS for c in word):
         row = _row(leet, lexicon)
     if row:
-        vector = lexicon.word_vectors[row].astype(np.float32) * np.float32(lexicon.word_scale)
+        vector = lexicon.word_vectors()[row]
     elif fold_tables().kind[word[0]] == TOKEN:
         vector = np.zeros(lexicon.width, dtype=np.float32)
     else:
-        pieces = lexicon.gram_vectors[grams_of(leet, lexicon.buckets)].astype(np.float32)
-        vector = pieces.mean(axis=0) * np.float32(lexicon.gram_scale)
+        vector = lexicon.piece_vectors()[grams_of(leet, lexicon.buckets)].mean(axis=0)
     return row, vector

@@ -15,10 +15,10 @@ import numpy.typing as npt
 import onnx
 import onnxruntime
 
-from models.train.frontend import Lexicon
 from models.train.graph import Weights, build_graph
 from models.train.reader import front_end_model
 from models.train.shape import CONTEXT, CUES, EVIDENCE, GIST, HIDDEN, RISKS, STATE, NetSizes
+from models.train.tables import Lexicon, packed
 from models.train.words import Placement, hash_table, place
 from nudge_sdk._codepoints import codepoints_of
 
@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float32]
 SEED: Final = 5
 WIDTH: Final = 16
 BUCKETS: Final = 211
+PART: Final = 2
 TEACHER: Final = 32
 SIZES: Final = NetSizes(width=WIDTH, filters=24, message=20, cue_hidden=12, risk_hidden=10)
 WORDS: Final = (
@@ -52,21 +53,12 @@ def lexicon_of(words: Sequence[str], slots: int) -> Little:
     rng = np.random.default_rng(SEED)
     table = hash_table(SEED)
     placed = place(words, slots, table, SEED)
-    vectors = rng.integers(-127, 128, (slots + 1, WIDTH)).astype(np.int8)
-    vectors[placed.fingerprints < 0] = 0
-    grams = rng.integers(-127, 128, (BUCKETS + 1, WIDTH)).astype(np.int8)
-    grams[0] = 0
-    return Little(
-        Lexicon(
-            hash_table=table,
-            fingerprints=placed.fingerprints,
-            word_vectors=vectors,
-            gram_vectors=grams,
-            word_scale=0.02,
-            gram_scale=0.03,
-        ),
-        placed,
-    )
+    vectors = rng.normal(0.0, 3.0, (slots + 1, WIDTH)).astype(np.float32)
+    vectors[placed.fingerprints < 0] = 0.0
+    pieces = rng.normal(0.0, 1.0, (BUCKETS + 1, WIDTH)).astype(np.float32)
+    pieces[0] = 0.0
+    made = packed(table, placed.fingerprints, vectors, pieces, part=PART, seed=SEED)
+    return Little(made, placed)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Which words are known, how their vectors are made small, and what a misspelling is."""
+"""Which words are known, how their vectors are reduced, and what a misspelling is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.train.fold import DIGITS, EMOJI, LETTERS, WORD_OF_EMOJI, fold
-from models.train.lexicon import candidate_words, quantise, reduce, spoken
+from models.train.lexicon import candidate_words, reduce, spoken
 from models.train.perturb_words import misspell
 from models.train.words import POSITIONS
 
@@ -48,16 +48,6 @@ def test_the_teacher_reads_an_emoji_by_its_meaning() -> None:
     assert spoken("secret") == "secret"
     for name, group in EMOJI.items():
         assert {spoken(char) for char in group} == {WORD_OF_EMOJI[name]}
-
-
-def test_eight_bits_keep_a_vector_to_half_a_step() -> None:
-    table = np.random.default_rng(1).normal(0, 0.3, (400, 8)).astype(np.float32)
-    small, step = quantise(table)
-    assert small.dtype == np.int8 and small.shape == table.shape
-    assert small.min() >= -127 and small.max() <= 127
-    off = np.abs(small * np.float32(step) - table)
-    assert np.quantile(off, 0.999) <= step / 2 * 1.001
-    assert (off > step / 2 * 1.001).mean() <= 0.001
 
 
 def test_reduced_vectors_keep_what_tells_words_apart() -> None:

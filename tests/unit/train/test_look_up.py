@@ -57,10 +57,10 @@ def test_every_word_is_found_in_its_own_slot(
     vocabulary: list[str], large: Little, front_end: FrontEnd
 ) -> None:
     assert large.placed.lost == ()
+    vectors = large.lexicon.word_vectors()
     for word, found in zip(vocabulary, front_end.read(vocabulary), strict=True):
         assert found.rows.tolist() == [large.row(word)], word
-        own = large.lexicon.word_vectors[large.row(word)].astype(np.float32)
-        assert np.array_equal(found.vectors[0], own * np.float32(large.lexicon.word_scale)), word
+        assert np.array_equal(found.vectors[0], vectors[large.row(word)]), word
 
 
 def test_every_word_is_found_in_the_middle_of_others(
@@ -157,7 +157,7 @@ def test_pieces_are_those_of_the_offline_function(word: str) -> None:
     assert found.rows.tolist() == [0]
     leet = fold_tables().leet
     grams = grams_of([int(leet[c]) for c in fold(word)], lexicon.buckets)
-    wanted = lexicon.gram_vectors[grams].astype(np.float32).mean(axis=0) * lexicon.gram_scale
+    wanted = lexicon.piece_vectors()[grams].mean(axis=0)
     assert found.vectors.shape == (1, WIDTH)
     assert np.allclose(found.vectors[0], wanted, atol=1e-5)
 

@@ -15,9 +15,9 @@ from nudge_harness.generate.split import shipped
 
 from models.train.examples import bank_sources, script_sources
 from models.train.fold import CONFUSABLE, EMOJI, class_of, fold, fold_tables
-from models.train.frontend import Lexicon
 from models.train.lexicon import LexiconSizes, candidate_words, frequent_words
-from models.train.words import FINGERPRINT, hash_table, slots_of, word_hash
+from models.train.tables import Lexicon
+from models.train.words import FINGERPRINT, POSITIONS, hash_table, slots_of, word_hash
 from nudge_sdk.bundle import load_bundle, shipped_directory
 from tests.unit.train.little import FrontEnd
 
@@ -42,19 +42,17 @@ def tables() -> list[np.ndarray[Any, Any]]:
 @pytest.fixture(scope="module")
 def lexicon(tables: list[np.ndarray[Any, Any]]) -> Lexicon:
     """The lexicon, told apart by types and shapes."""
+    (columns,) = (t for t in tables if t.dtype == np.int64 and t.shape == (2_048, 4, 1))
     blocks = fold_tables().blocks
-    (table,) = (t for t in tables if t.dtype == np.int64 and t.size == 2_048)
-    (prints,) = (t for t in tables if t.dtype == np.int32 and t.shape not in ((), blocks.shape))
-    small = [t for t in tables if t.dtype == np.int8]
-    (words,) = (t for t in small if len(t) == len(prints))
-    (grams,) = (t for t in small if len(t) != len(prints))
+    (prints,) = (t for t in tables if t.dtype == np.int32 and t.ndim and t.size > blocks.size)
+    (codes,) = (t for t in tables if t.dtype == np.uint8 and t.ndim == 2)
+    (lists,) = (t for t in tables if t.shape[0:1] == (256 * codes.shape[1],))
     return Lexicon(
-        hash_table=table,
-        fingerprints=prints,
-        word_vectors=words,
-        gram_vectors=grams,
-        word_scale=1.0,
-        gram_scale=1.0,
+        # Entries of separators are no part of any word, so the graph has zeros there.
+        hash_table=columns[:, 0, 0],
+        fingerprints=np.concatenate([np.full(1, -1, dtype=np.int32), prints]),
+        codes=codes,
+        lists=lists.reshape(codes.shape[1], 256, -1),
     )
 
 
@@ -71,15 +69,17 @@ def words(record: dict[str, Any]) -> list[str]:
 
 def test_its_tables_have_the_sizes_of_the_plan(lexicon: Lexicon, record: dict[str, Any]) -> None:
     sizes = LexiconSizes()
-    assert {item.name for item in fields(sizes)} == {"words", "slots", "buckets", "width"}
+    assert {item.name for item in fields(sizes)} == {"words", "slots", "buckets", "width", "part"}
     assert (record["words"], lexicon.slots) == (sizes.words, sizes.slots)
     assert (lexicon.buckets, lexicon.width) == (sizes.buckets, sizes.width)
-    assert np.array_equal(lexicon.hash_table, hash_table(record["seed"]))
+    assert lexicon.lists.shape[2] == sizes.part
+    parts = np.tile(fold_tables().kind > 0, POSITIONS)
+    assert np.array_equal(lexicon.hash_table, hash_table(record["seed"]) * parts)
 
 
 def test_no_word_was_lost(lexicon: Lexicon, record: dict[str, Any]) -> None:
     assert int((lexicon.fingerprints >= 0).sum()) == record["words"]
-    assert not lexicon.word_vectors[lexicon.fingerprints < 0].any()
+    assert not lexicon.word_vectors()[lexicon.fingerprints < 0].any()
 
 
 def test_every_word_of_the_vocabulary_is_found(lexicon: Lexicon, words: list[str]) -> None:
@@ -102,10 +102,11 @@ def test_every_word_of_the_vocabulary_is_found(lexicon: Lexicon, words: list[str
 def test_it_folds_as_this_checkout_does(tables: list[np.ndarray[Any, Any]]) -> None:
     """Where the Unicode version of the Python that trained it makes no difference."""
     own = fold_tables()
-    (blocks,) = (t for t in tables if t.dtype == np.int32 and t.shape == own.blocks.shape)
-    (classes,) = (t for t in tables if t.dtype == np.uint8)
+    (moved,) = (t for t in tables if t.dtype == np.int32 and t.shape == own.blocks.shape)
+    (classes,) = (t for t in tables if t.dtype == np.uint8 and t.ndim == 1)
     for codepoint in (*range(0x250), *map(ord, CONFUSABLE), *map(ord, "".join(EMOJI.values()))):
-        found = classes[blocks[codepoint // 256] * 256 + codepoint % 256]
+        found = classes[codepoint + moved[codepoint // 256]]
         assert found == class_of(codepoint), hex(codepoint)
-    held = [t.tolist() for t in tables if t.shape == (64,)]
-    assert own.kind.tolist() in held and own.leet.tolist() in held
+    features = np.concatenate([t[0] for t in tables if t.ndim == 3 and t.shape[2] == 64]).tolist()
+    assert (own.kind == 1).tolist() in features and (own.kind == 2).tolist() in features
+    assert (own.leet * (own.kind == 1)).tolist() in features
