@@ -52,7 +52,7 @@ class MessageRecipe:
     as much. ``teacher``: weight of the teacher's part. ``word_drop``: share of words left out.
     """
 
-    epochs: int = 6
+    epochs: int = 5
     batch: int = 256
     rate: float = 2e-3
     positive: float = 2.0

@@ -92,6 +92,7 @@ from models.train.tables import Lexicon
 log = logging.getLogger(__name__)
 Made = TypeVar("Made")
 MATERIAL_VERSION = 5  # rises when `material` or `outlines` draw other conversations
+READING = 3  # epochs of an encoder that only looks for doubtful marks
 TEACHER_WIDTH = 128  # axes of the teacher's space that the student is asked for
 
 
@@ -110,7 +111,7 @@ class Plan:
     seed: int = 7
     chats: int = 3_500
     foreign: int = 6_000
-    real_share: float = 0.6
+    real_share: float = 0.5
     chitchat: int = 900
     explicit: int = 5
     beside: float = 0.25
@@ -283,7 +284,7 @@ class Line:
             key = (key, plan.conversation)
         make: Callable[[], Any]
         if stage == "encoder":
-            make = lambda: self._encoder(None, ready, self._marks(ready))  # noqa: E731
+            make = lambda: self._encoder(None, ready, self._marks(ready), plan.message)  # noqa: E731
         elif stage.startswith("doubt"):
             make = lambda: self._read(int(stage[5:]), ready)  # noqa: E731
         elif stage.startswith("fold"):
@@ -326,7 +327,7 @@ class Line:
     def _read(self, fold: int, ready: Ready) -> npt.NDArray[np.float32]:
         """What an encoder fitted on the other folds sees in this one's: cues of `_of_fold`."""
         marks = np.stack([cue_targets(s) for s in ready.sources])
-        net = self._encoder(fold, ready, marks)
+        net = self._encoder(fold, ready, marks, replace(self.plan.message, epochs=READING))
         return self._cues_of(net, self._of_fold(fold, ready), ready, (self.plan.seed, 4, fold))
 
     def _of_fold(self, fold: int, ready: Ready) -> npt.NDArray[np.int64]:
@@ -358,7 +359,11 @@ class Line:
         return doubted(marks, read, np.asarray(risky), low=low, high=high)
 
     def _encoder(
-        self, left_out: int | None, ready: Ready, marks: npt.NDArray[np.float32]
+        self,
+        left_out: int | None,
+        ready: Ready,
+        marks: npt.NDArray[np.float32],
+        recipe: MessageRecipe,
     ) -> MessageNet:
         seed = (self.plan.seed, 2, FOLDS if left_out is None else left_out)
         rng = np.random.default_rng(seed)
@@ -385,7 +390,7 @@ class Line:
             teacher=vectors,
         )
         table = ready.reader.table()
-        return fit_messages(data, table, self.plan.net, self.plan.message, self.plan.seed)
+        return fit_messages(data, table, self.plan.net, recipe, self.plan.seed)
 
     def _as_written(
         self, source: Source, copy: int, beside: Sequence[str], dice: Dice, rng: np.random.Generator
@@ -404,7 +409,7 @@ class Line:
 
     def _fold(self, fold: int, ready: Ready) -> Fold:
         marks = self._marks(ready)
-        net = self._encoder(fold, ready, marks)
+        net = self._encoder(fold, ready, marks, self.plan.message)
         rng = np.random.default_rng((self.plan.seed, 3, fold))
         own = [c for c in ready.real if fold_of(c.id) == fold]
         side = side_of_fold(ready.side, fold)
