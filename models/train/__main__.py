@@ -29,7 +29,7 @@ from models.train.export import load_key, write_bundle
 from models.train.graph import build_graph
 from models.train.line import QUICK, Line, Plan, Trained
 from models.train.shape import STATE
-from models.train.stress import Stress, agreement
+from models.train.stress import HAND_MADE, Stress, agreement
 from nudge_sdk import golden
 from nudge_sdk._onnx import SingleModel
 from nudge_sdk.engine import ModelSpec
@@ -149,6 +149,8 @@ def main(argv: list[str] | None = None) -> int:
             "single": stress.explicit(),
             "chained": None if args.dev is None else stress.chained(args.dev),
         }
+        files = {"generated": folder / "test.jsonl.gz", "hand_made": stress.work / HAND_MADE}
+        more["baselines"] = measure.baselines(files, args.work, args.seed)
         figures = {"generated": generated, "real": real, "more": more}
         args.output.joinpath("figures.json").write_text(json.dumps(figures, indent=1) + "\n")
         digest = write()

@@ -37,6 +37,7 @@ from models.train.explicit import building_terms, held_out_terms
 
 log = logging.getLogger(__name__)
 
+HAND_MADE: Final = "hand_made.jsonl.gz"  # in the work folder
 HELD: Final = Path(__file__).parents[1] / "heldout"
 REWRITINGS: Final = ("none", *sorted(PERTURBATIONS), "split_messages")
 LONG: Final = 2_000  # messages of a chained chat
