@@ -1,9 +1,11 @@
 """The front end's tables: where words lie, and the vectors of words and pieces in one table.
 
-Rows of the one table: the pieces' buckets, a row of zeros, then the words' slots. At the end of
-either half of a row (`models.train.codes`) stands a number more: 1 for a word, and the weight of
-the row in a mean. A piece weighs more than 1 when pieces are smaller than words: it is stored that
-much larger, so that the same steps fit both.
+Rows of the one table: the pieces' buckets, a row of zeros, then the words' slots. A row is stored
+so many times larger than it is, 1 to 15, that the same steps (`models.train.codes`) fit them all:
+each word's factor is the one with the least squared error, and all pieces have one, so that their
+sum over the factors' sum is their mean. At the end of the row's second half stands its factor; at
+the end of its first half stands the same again for a word and 0 for a piece, whose mean thus says
+whether the word was found.
 """
 
 from __future__ import annotations
@@ -63,7 +65,7 @@ class Lexicon:
 
     @property
     def known(self) -> int:
-        """The column that is 1 for a word; that of the weight is the last."""
+        """The column that says whether it is a word; that of the factor is the last."""
         return self.width // 2
 
     def row_steps(self) -> tuple[Floats, Bytes]:
@@ -79,14 +81,13 @@ class Lexicon:
 
     def piece_vectors(self) -> Floats:
         """As the graph reads them: float32 ``(buckets + 1, width)``; row 0 is zero."""
-        rows = self.codes[: self.nothing + 1]
-        weight = np.maximum(unpacked(rows)[:, -1:], 1)
-        return np.roll(self._vectors(rows) / weight.astype(np.float32), 1, axis=0)
+        return np.roll(self._vectors(self.codes[: self.nothing + 1]), 1, axis=0)
 
     def _vectors(self, rows: Bytes) -> Floats:
         step, zero = self.row_steps()
         found = (unpacked(rows).astype(np.float32) - zero) * step
-        return np.asarray(found[:, self.columns], dtype=np.float32)
+        factor = np.maximum(found[:, -1:], 1.0)
+        return np.asarray(found[:, self.columns] / factor, dtype=np.float32)
 
 
 def lexicon_of(
@@ -109,18 +110,38 @@ def lexicon_of(
     if buckets > MOST:
         raise ValueError(f"{buckets} buckets; at most {MOST} can be told apart")
     taken = fingerprints >= 0
-    weight = _weight(words[taken], pieces[1:])
-    rows = np.concatenate([weight * pieces[1:], pieces[:1], words[1:]])
-    step = steps(np.concatenate([rows[:buckets], words[taken]]))
+    own, all_pieces = _factors(words[taken], pieces[1:])
+    larger = all_pieces * pieces[1:]
+    step = steps(np.concatenate([larger, own[:, None] * words[taken]]))
+    own = _best(words[taken], step)
+    factor = np.zeros(len(fingerprints), dtype=np.float32)
+    factor[taken] = own
+    rows = np.concatenate([larger, factor[:, None] * words])
     marks = np.zeros((len(rows), 2), dtype=np.uint8)
-    marks[:buckets, 1] = weight
-    marks[buckets + np.flatnonzero(taken)] = 1
+    marks[:buckets, 1] = all_pieces
+    marks[buckets:] = factor[:, None]
     low, high = np.split(encoded(rows, step), [words.shape[1] // 2], axis=1)
     codes = packed(np.concatenate([low, marks[:, :1], high, marks[:, 1:]], axis=1))
     return Lexicon(hash_table=hash_table, fingerprints=fingerprints, codes=codes, step=step)
 
 
-def _weight(words: Floats, pieces: Floats) -> int:
-    """How much larger words are than pieces, 1 to 15."""
-    sizes = [float(np.square(rows).mean()) if rows.size else 0.0 for rows in (words, pieces)]
-    return min(max(1, round((sizes[0] / sizes[1]) ** 0.5)), LARGEST) if sizes[1] else 1
+def _factors(words: Floats, pieces: Floats) -> tuple[Floats, np.float32]:
+    """Factors that make all rows alike in size, as far as 1 to 15 can: of each word, of all pieces.
+
+    Words get about half of the range, or less if pieces are so much smaller.
+    """
+    sizes = np.sqrt(np.square(words).mean(axis=1)) + np.float32(1e-9)
+    small = np.sqrt(np.square(pieces).mean()) if pieces.size else np.float32(1.0)
+    middle = min(LARGEST / 2, LARGEST * float(small / np.median(sizes))) if len(sizes) else 1.0
+    aim = middle * np.median(sizes) if len(sizes) else small
+    of_words = np.clip(np.rint(aim / sizes), 1, LARGEST).astype(np.float32)
+    return of_words, np.float32(np.clip(np.rint(aim / max(small, 1e-9)), 1, LARGEST))
+
+
+def _best(words: Floats, step: Floats) -> Floats:
+    """Factor of each word with the least squared error, for these steps."""
+    off = []
+    for factor in np.arange(1, LARGEST + 1, dtype=np.float32):
+        found = (encoded(factor * words, step).astype(np.float32) - ZERO) * step / factor
+        off.append(np.square(found - words).sum(axis=1))
+    return np.asarray(1 + np.argmin(off, axis=0), dtype=np.float32)

@@ -36,20 +36,38 @@ def test_both_are_given_back_nearly(larger: float) -> None:
     assert not lexicon.piece_vectors()[0].any()
 
 
-def test_in_each_row_stand_whether_it_is_a_word_and_what_it_weighs() -> None:
+def test_in_each_row_stand_its_factor_and_whether_it_is_a_word() -> None:
     lexicon, *_ = made()
-    rows = unpacked(lexicon.codes)
-    weight = int(rows[0, -1])
-    assert 2 <= weight <= 4
-    nothing, piece, word = [0, 0], [0, weight], [1, 1]
-    slots = [word, word, nothing, word, word, nothing, nothing, word, word]
-    assert rows[:, [lexicon.known, -1]].tolist() == [*([piece] * 200), nothing, *slots]
+    known, factor = unpacked(lexicon.codes)[:, [lexicon.known, -1]].T.astype(int)
+    taken = PRINTS[1:] >= 0
+    assert not known[:201].any()
+    assert (factor[:200] == factor[0]).all() and factor[0] > 1 and factor[200] == 0
+    assert ((factor[201:] > 0) == taken).all()
+    assert np.array_equal(known[201:], factor[201:])
 
 
-@pytest.mark.parametrize(("larger", "weight"), [(0.2, 1), (1.0, 1), (8.0, 8), (90.0, LARGEST)])
-def test_pieces_are_stored_as_large_as_words(larger: float, weight: int) -> None:
+@pytest.mark.parametrize("larger", [0.01, 0.3, 1.0, 3.2, 9.0, 200.0])
+def test_factors_even_out_what_differs_in_size(larger: float) -> None:
     lexicon, *_ = made(larger)
-    assert int(unpacked(lexicon.codes)[0, -1]) == pytest.approx(weight, abs=2)
+    factor = unpacked(lexicon.codes)[:, -1].astype(int)
+    words = factor[201:][factor[201:] > 0]
+    assert words.min() >= 1 and words.max() <= LARGEST
+    if 0.5 < larger < 10.0:
+        assert factor[0] / np.median(words) == pytest.approx(larger, rel=0.5)
+
+
+def test_a_word_of_unusual_size_is_kept_as_well_as_others() -> None:
+    rng = np.random.default_rng(4)
+    sizes = np.repeat([0.5, 1.0, 2.0], 300)[:, None].astype(np.float32)
+    words = np.concatenate([np.zeros((1, 8)), sizes * rng.normal(size=(900, 8))])
+    prints = np.concatenate([[-1], np.arange(900)]).astype(np.int32)
+    pieces = np.concatenate([np.zeros((1, 8)), rng.normal(size=(50, 8))])
+    words, pieces = words.astype(np.float32), pieces.astype(np.float32)
+    found = lexicon_of(hash_table(0), prints, words, pieces).word_vectors()
+    for start in (1, 301, 601):
+        part = slice(start, start + 300)
+        lost = np.square(found[part] - words[part]).sum() / np.square(words[part]).sum()
+        assert lost < 0.0125  # normal numbers of one size lose about that with even levels
 
 
 def test_what_does_not_fit_is_refused() -> None:
