@@ -1,14 +1,15 @@
-"""Product codes: a table of vectors in a byte for every few numbers.
+"""Four bits a number: a table of vectors, two numbers to a byte.
 
 Theory
 ------
-A vector is cut into parts of a few numbers each; each part is stored as the number of the nearest
-of 256 typical parts, of which every place in the vector has a list of its own (product
-quantisation, Jégou, Douze and Schmid 2011). The typical parts are fitted by Lloyd's algorithm
-(1982). Two numbers to a byte are 4 bits a number, but nearer to the truth than 4 bits for each by
-itself: the list follows how the two are spread, and gives the wider one more of its bits.
+Each column has a step of its own, and a number is stored as how many steps it is from zero, -8 to
+7. The step is the one with the least squared error: a larger one rounds coarser, a smaller one
+clips more. Of normal numbers the best 16 even levels lose 0.0115 of the energy (Max 1960).
 
-A whole table is read in a graph by two look-ups: the bytes of a row, then a part for each byte.
+The first half of a row lies in the low halves of its bytes, the second in the high ones, so that a
+graph takes both apart at once. Look-ups of more typical values (product quantisation) lose less,
+0.009, but a look-up in a graph costs some 20 ns a byte, which is more than all the rest of reading
+a row.
 """
 
 from __future__ import annotations
@@ -21,67 +22,53 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
-ENTRIES: Final = 256  # of a list; the first one is all zero, so that a row of zeros stays one
-ROUNDS: Final = 15
-SAMPLE: Final = 20_000  # rows, at most, that a list is fitted on
+ZERO: Final = 8  # what 0.0 is stored as
+LARGEST: Final = 15
+STEPS: Final = np.linspace(0.1, 0.6, 51)  # tried as a step, times the column's root mean square
+SAMPLE: Final = 20_000  # rows, at most, that steps are fitted on
 
 
-def encoded(vectors: Floats, part: int, seed: int) -> tuple[Bytes, Floats]:
-    """Fit the lists and encode.
+def steps(vectors: Floats) -> Floats:
+    """Step of each column with the least squared error: float32 ``(width,)``, above 0.
 
     Args:
-        vectors: float32 ``(n, width)``; where a place has at most 255 different parts beside zero,
-            they are kept as they are.
-        part: numbers to a byte; divides the width.
-        seed: of the draws.
+        vectors: float32 ``(n, width)``.
+    """
+    some = vectors[:: max(1, len(vectors) // SAMPLE)]
+    size = np.sqrt(np.square(some).mean(axis=0)) if len(some) else np.zeros(vectors.shape[1])
+    size = np.where(size > 0.0, size, 1.0)
+    tried = [(share * size).astype(np.float32) for share in STEPS]
+    off = [np.square(_rounded(some, step) * step - some).sum(axis=0) for step in tried]
+    best = np.argmin(off, axis=0)
+    return np.asarray(np.stack(tried)[best, np.arange(len(best))], dtype=np.float32)
 
-    Returns:
-        Codes uint8 ``(n, width / part)``, and lists float32 ``(width / part, 256, part)``.
+
+def encoded(vectors: Floats, step: Floats) -> Bytes:
+    """Numbers as stored, 0..15: uint8 ``(n, width)``.
+
+    Args:
+        vectors: float32 ``(n, width)``.
+        step: float32 ``(width,)``.
+    """
+    return (_rounded(vectors, step) + ZERO).astype(np.uint8)
+
+
+def packed(codes: Bytes) -> Bytes:
+    """Two columns to a byte: uint8 ``(n, width / 2)`` from ``(n, width)``.
 
     Raises:
-        ValueError: the width is no multiple of ``part``.
+        ValueError: the width is odd.
     """
-    count, width = vectors.shape
-    if width % part:
-        raise ValueError(f"{width} numbers cannot be cut into parts of {part}")
-    rng = np.random.default_rng(seed)
-    places = vectors.reshape(count, width // part, part).transpose(1, 0, 2)
-    lists = np.stack([_fitted(place, rng) for place in places])
-    pairs = zip(places, lists, strict=True)
-    codes = np.stack([_nearest(place, own) for place, own in pairs], axis=1)
-    return codes.astype(np.uint8), lists
+    if codes.shape[1] % 2:
+        raise ValueError(f"{codes.shape[1]} columns cannot be laid two to a byte")
+    low, high = np.split(codes, 2, axis=1)
+    return np.asarray(low | high << 4, dtype=np.uint8)
 
 
-def decoded(codes: Bytes, lists: Floats) -> Floats:
-    """The vectors again: float32 ``(n, width)``; arguments as `encoded` returns them."""
-    places = np.arange(codes.shape[1])
-    return lists[places, codes].reshape(len(codes), -1)
+def unpacked(codes: Bytes) -> Bytes:
+    """The columns again: uint8 ``(n, 2 * width)`` from ``(n, width)``."""
+    return np.concatenate([codes & LARGEST, codes >> 4], axis=1)
 
 
-def _fitted(points: Floats, rng: np.random.Generator) -> Floats:
-    """One list, float32 ``(256, part)``, for points float32 ``(n, part)``; unused entries: 0."""
-    made = np.zeros((ENTRIES, points.shape[1]), dtype=np.float32)
-    drawn = points if len(points) <= SAMPLE else rng.permutation(points)[:SAMPLE]
-    drawn = drawn[drawn.any(axis=1)]
-    distinct = np.unique(drawn, axis=0)
-    if len(distinct) < ENTRIES:
-        made[1 : 1 + len(distinct)] = distinct
-        return made
-    made[1:] = rng.permutation(distinct)[: ENTRIES - 1]
-    for _ in range(ROUNDS):
-        own = _nearest(drawn, made)
-        counts = np.bincount(own, minlength=ENTRIES)
-        sums = np.stack([np.bincount(own, column, ENTRIES) for column in drawn.T], axis=1)
-        # An entry that is nobody's nearest starts anew at a point.
-        lost = counts == 0
-        made = (sums / np.maximum(counts, 1)[:, None]).astype(np.float32)
-        made[lost] = rng.choice(drawn, int(lost.sum()))
-        made[0] = 0.0
-    return made
-
-
-def _nearest(points: Floats, entries: Floats) -> npt.NDArray[np.int64]:
-    """Number of each point's nearest entry."""
-    half = np.square(entries).sum(axis=1) / 2
-    parts = np.array_split(points, max(1, len(points) // 8_192))
-    return np.concatenate([(half - part @ entries.T).argmin(axis=1) for part in parts])
+def _rounded(vectors: Floats, step: Floats) -> Floats:
+    return np.asarray(np.clip(np.rint(vectors / step), -ZERO, LARGEST - ZERO), dtype=np.float32)

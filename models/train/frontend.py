@@ -26,6 +26,7 @@ import onnx
 
 from models.train.build import INT64, Builder, Value
 from models.train.characters import characters
+from models.train.codes import LARGEST
 from models.train.fold import CLASSES, LETTERS, fold_tables
 from models.train.local import Sum, local_sums
 from models.train.tables import Lexicon
@@ -41,8 +42,8 @@ class Words:
     The single graph has one empty row, or two and no other: a convolution wants one to be left.
 
     Attributes:
-        vectors: float32 ``(r, width of the tables)``; behind the vector stand 1 for a word that was
-            found and 1 for one that has any row.
+        vectors: float32 ``(r, width + 2)``, laid out as rows of the tables: the numbers of the
+            vector, 1 for a word that was found and 1 for one that has any row.
         rows: int64 ``(r,)``, row of the word in the tables, 0 where it was not found.
         count: float32 ``(1,)``, words of the message; ``None`` in the batched graph.
         message: int64 ``(r,)``, number of the message; ``None`` in the single graph.
@@ -175,7 +176,7 @@ def _hash_columns(table: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def _vectors(
     g: Builder, sort: Value, pieces: Value, row: Value, cut: _Cut, lexicon: Lexicon
 ) -> Value:
-    """Mean of the rows of each word: float32 ``(r, width of the tables)``.
+    """Mean of the rows of each word: float32 ``(r, width + 2)``.
 
     A word that was found lies behind all pieces in the tables, so that the larger row is the right
     one; it stands twice then, in place of both n-grams, which leaves its mean as it is.
@@ -183,15 +184,16 @@ def _vectors(
     own = g.Gather(row, cut.word)
     chosen = g.Greater(sort, own)
     rows = g.Compress(g.Max(pieces, own), chosen, axis=2)
-    parts, size = lexicon.lists.shape[0], lexicon.lists.shape[2]
-    codes = g.cast(g.Gather(lexicon.codes, rows, axis=0), np.int32)
-    lists = lexicon.lists.reshape(-1, size)
-    entries = g.Add(codes, np.arange(0, len(lists), len(lists) // parts, dtype=np.int32))
-    both = g.ReduceSum(g.Gather(lists, entries, axis=0), [0, 1], keepdims=0)
-    zeros = g.ConstantOfShape(g.Concat(cut.rows, [parts, size], axis=0))
+    codes = g.Gather(lexicon.codes, rows, axis=0)
+    low = g.BitwiseAnd(codes, np.uint8(LARGEST))
+    high = g.BitShift(codes, np.uint8(4), direction="RIGHT")
+    step, zero = lexicon.row_steps()
+    read = g.DequantizeLinear(g.Concat(low, high, axis=3), step, zero, axis=3)
+    both = g.ReduceSum(read, [0, 1], keepdims=0)
+    zeros = g.ConstantOfShape(g.Concat(cut.rows, [len(step)], axis=0))
     target = g.Unsqueeze(g.Compress(cut.word, chosen, axis=0), [1])
-    sums = g.Reshape(g.ScatterND(zeros, target, both, reduction="add"), [0, -1])
-    weight = g.Slice(sums, [lexicon.width + 1], [lexicon.width + 2], [1])
+    sums = g.ScatterND(zeros, target, both, reduction="add")
+    weight = g.Slice(sums, [-1], [2**31], [1])
     return str(g.Div(sums, g.Max(weight, 1.0)))
 
 

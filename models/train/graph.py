@@ -75,9 +75,10 @@ def _pool(g: Builder, words: Words, weights: Weights, lexicon: Lexicon) -> Value
     negative, so that a row set to 0 changes neither maximum nor sum.
     """
     x = g.Unsqueeze(g.Transpose(words.vectors, perm=[1, 0]), [0])
-    filters, used = weights["encoder.conv1.weight"].shape[:2]
-    first = np.zeros((filters, lexicon.lists[:, 0].size, 3), dtype=np.float32)
-    first[:, :used] = weights["encoder.conv1.weight"]
+    matrix = weights["encoder.conv1.weight"]
+    filters = len(matrix)
+    first = np.zeros((filters, lexicon.width + 2, 3), dtype=np.float32)
+    first[:, [*lexicon.columns, lexicon.known]] = matrix
     first = g.Conv(
         x, g.half(first), weights["encoder.conv1.bias"], pads=[0 if words.real is None else 1, 1]
     )

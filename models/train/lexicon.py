@@ -2,8 +2,8 @@
 
 Words are the most frequent of English (`wordfreq`, CC BY-SA data), those of the training banks, and
 those of a licensed list of explicit ones (`models.train.explicit`), which carry a flag. Vectors are
-MiniLM's of each word alone, reduced by PCA and stored in a byte for every two numbers
-(`models.train.codes`). Pieces (hashed 3- and 4-grams) are
+MiniLM's of each word alone, reduced by PCA and stored in four bits a number (`models.train.codes`).
+Pieces (hashed 3- and 4-grams) are
 fitted so that the mean of a word's pieces is close to the word's vector, for the word as it stands
 and misspelt.
 """
@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from models.train.fold import DIGITS, EMOJI, LETTERS, WORD_OF_EMOJI, fold, fold_tables
 from models.train.perturb_words import misspell
-from models.train.tables import Lexicon, packed
+from models.train.tables import Lexicon, lexicon_of
 from models.train.words import POSITIONS, grams_of, hash_table, place
 
 Array = npt.NDArray[np.float32]
@@ -35,15 +35,13 @@ class LexiconSizes:
         words: in the vocabulary, at most.
         slots: where they lie; about a tenth of them stay empty.
         buckets: of pieces.
-        width: floats in a vector.
-        part: of them, how many share a byte.
+        width: floats in a vector, an even number.
     """
 
     words: int = 29_500
     slots: int = 33_023
     buckets: int = 24_001
     width: int = 96
-    part: int = 2
 
 
 def frequent_words(texts: Iterable[str], least: int = 3) -> list[str]:
@@ -174,7 +172,7 @@ def build_lexicon(
         teacher_vectors: float32 ``(n, 384)``, of each word alone, in the same order.
         explicit: ``(n,)``, words of a licensed list of explicit ones.
         sizes: of the tables.
-        seed: of the hash table, of the placement, of the pieces and of the codes.
+        seed: of the hash table, of the placement and of the pieces.
     """
     table = hash_table(seed)
     placed = place(words, sizes.slots, table, seed)
@@ -185,4 +183,4 @@ def build_lexicon(
     for i, word in enumerate(words):
         if word in placed.row_of:
             by_slot[placed.row_of[word] + 1] = reduced[i]
-    return packed(table, placed.fingerprints, by_slot, pieces, part=sizes.part, seed=seed)
+    return lexicon_of(table, placed.fingerprints, by_slot, pieces)

@@ -31,7 +31,7 @@ def front_end_model(lexicon: Lexicon) -> bytes:
     """
     g = Builder()
     words = front_end(g, "codepoints", "lengths", lexicon)
-    vectors = g.Slice(words.vectors, [0], [lexicon.width], [1])
+    vectors = g.Gather(words.vectors, lexicon.columns, axis=1)
     rows = g.Max(g.Sub(words.rows, lexicon.nothing), 0)
     values = {"vectors": vectors, "rows": rows, "message": words.message}
     for name, value in values.items():

@@ -18,7 +18,7 @@ import onnxruntime
 from models.train.graph import Weights, build_graph
 from models.train.reader import front_end_model
 from models.train.shape import CONTEXT, CUES, EVIDENCE, GIST, HIDDEN, RISKS, STATE, NetSizes
-from models.train.tables import Lexicon, packed
+from models.train.tables import Lexicon, lexicon_of
 from models.train.words import Placement, hash_table, place
 from nudge_sdk._codepoints import codepoints_of
 
@@ -27,7 +27,6 @@ Floats = npt.NDArray[np.float32]
 SEED: Final = 5
 WIDTH: Final = 16
 BUCKETS: Final = 211
-PART: Final = 2
 TEACHER: Final = 32
 SIZES: Final = NetSizes(width=WIDTH, filters=24, message=20, cue_hidden=12, risk_hidden=10)
 WORDS: Final = (
@@ -48,7 +47,7 @@ class Little:
         return self.placed.row_of[word] + 1
 
 
-def lexicon_of(words: Sequence[str], slots: int) -> Little:
+def lexicon_with(words: Sequence[str], slots: int) -> Little:
     """A lexicon with random vectors."""
     rng = np.random.default_rng(SEED)
     table = hash_table(SEED)
@@ -57,14 +56,13 @@ def lexicon_of(words: Sequence[str], slots: int) -> Little:
     vectors[placed.fingerprints < 0] = 0.0
     pieces = rng.normal(0.0, 1.0, (BUCKETS + 1, WIDTH)).astype(np.float32)
     pieces[0] = 0.0
-    made = packed(table, placed.fingerprints, vectors, pieces, part=PART, seed=SEED)
-    return Little(made, placed)
+    return Little(lexicon_of(table, placed.fingerprints, vectors, pieces), placed)
 
 
 @cache
 def little() -> Little:
     """The lexicon of `WORDS`."""
-    return lexicon_of(WORDS, 41)
+    return lexicon_with(WORDS, 41)
 
 
 def weights() -> Weights:

@@ -15,7 +15,7 @@ from tests.unit.train.little import (
     FrontEnd,
     Little,
     Read,
-    lexicon_of,
+    lexicon_with,
     little,
     little_front_end,
 )
@@ -30,7 +30,7 @@ def vocabulary() -> list[str]:
 
 @pytest.fixture(scope="module")
 def large(vocabulary: list[str]) -> Little:
-    return lexicon_of(vocabulary, 4_451)
+    return lexicon_with(vocabulary, 4_451)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_digits_stay_digits_in_words_without_letters() -> None:
 
 
 def test_a_plain_word_comes_before_its_leet_reading() -> None:
-    both = lexicon_of(["b4", "ba"], 7)
+    both = lexicon_with(["b4", "ba"], 7)
     found = FrontEnd(both.lexicon).read(["b4 ba"])[0]
     assert found.rows.tolist() == [both.row("b4"), both.row("ba")]
 

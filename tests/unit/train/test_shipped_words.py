@@ -46,13 +46,13 @@ def lexicon(tables: list[np.ndarray[Any, Any]]) -> Lexicon:
     blocks = fold_tables().blocks
     (prints,) = (t for t in tables if t.dtype == np.int32 and t.ndim and t.size > blocks.size)
     (codes,) = (t for t in tables if t.dtype == np.uint8 and t.ndim == 2)
-    (lists,) = (t for t in tables if t.shape[0:1] == (256 * codes.shape[1],))
+    (step,) = (t for t in tables if t.dtype == np.float32 and t.shape == (2 * codes.shape[1],))
     return Lexicon(
         # Entries of separators are no part of any word, so the graph has zeros there.
         hash_table=columns[:, 0, 0],
         fingerprints=np.concatenate([np.full(1, -1, dtype=np.int32), prints]),
         codes=codes,
-        lists=lists.reshape(codes.shape[1], 256, -1),
+        step=np.delete(step, [codes.shape[1] - 1, -1]),
     )
 
 
@@ -69,10 +69,9 @@ def words(record: dict[str, Any]) -> list[str]:
 
 def test_its_tables_have_the_sizes_of_the_plan(lexicon: Lexicon, record: dict[str, Any]) -> None:
     sizes = LexiconSizes()
-    assert {item.name for item in fields(sizes)} == {"words", "slots", "buckets", "width", "part"}
+    assert {item.name for item in fields(sizes)} == {"words", "slots", "buckets", "width"}
     assert (record["words"], lexicon.slots) == (sizes.words, sizes.slots)
     assert (lexicon.buckets, lexicon.width) == (sizes.buckets, sizes.width)
-    assert lexicon.lists.shape[2] == sizes.part
     parts = np.tile(fold_tables().kind > 0, POSITIONS)
     assert np.array_equal(lexicon.hash_table, hash_table(record["seed"]) * parts)
 
