@@ -16,7 +16,7 @@ Show the nudge to the device's own user, and to nobody else. `Client` is the way
 `nudge_sdk.errors` for what can go wrong, and in `nudge_sdk.store` for where memory is kept.
 """
 
-from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from nudge_sdk.about import About
 from nudge_sdk.client import Client
@@ -38,10 +38,20 @@ __all__ = [
     "UsageError",
 ]
 
-try:
-    __version__ = version("nudge-sdk")
-except PackageNotFoundError:  # a source checkout that is not installed
-    __version__ = "0+unknown"
+if TYPE_CHECKING:
+    __version__: str
+
+
+def __getattr__(name: str) -> str:
+    """``__version__``, when it is asked for: what reads it takes longer to import than the SDK."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("nudge-sdk")
+    except PackageNotFoundError:  # a source checkout that is not installed
+        return "0+unknown"
 
 
 def __dir__() -> list[str]:

@@ -22,10 +22,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
-from gettext import c2py
-from importlib import resources
 from typing import Any, Final, TypeAlias, get_args
 
+from nudge_sdk._packaged import packaged_text
 from nudge_sdk.values import Framing
 
 Texts: TypeAlias = Mapping[str, Any]
@@ -40,14 +39,15 @@ _ISOLATED: Final = "\u2066{}\u2069"  # left-to-right isolate, and its end
 @cache
 def packaged(path: str) -> dict[str, Any]:
     """A JSON file of the package."""
-    text = resources.files("nudge_sdk").joinpath(path).read_text(encoding="utf-8")
-    table: dict[str, Any] = json.loads(text)
+    table: dict[str, Any] = json.loads(packaged_text(path))
     return table
 
 
 @cache
 def languages() -> tuple[str, ...]:
     """Languages that have a catalog, sorted; English first."""
+    from importlib import resources
+
     files = resources.files("nudge_sdk").joinpath("nudge_copy").iterdir()
     names = (file.name.partition(".") for file in files)
     found = {stem for stem, _, kind in names if kind == "json" and stem != _LAYOUT}
@@ -57,7 +57,7 @@ def languages() -> tuple[str, ...]:
 def texts_of(locale: str, *, allow_unreviewed: bool = False) -> Texts:
     """Catalog of a BCP 47 tag: its language where we may show it, else English."""
     language = locale.replace("_", "-").split("-")[0].lower()
-    if language not in languages():
+    if language != FALLBACK_LOCALE and language not in languages():
         language = FALLBACK_LOCALE
     texts = packaged(f"nudge_copy/{language}.json")
     if texts["reviewed"] or allow_unreviewed:
@@ -73,6 +73,8 @@ def counted(texts: Texts, forms: Mapping[str, str], count: int) -> str:
 
 @cache
 def _rule(expression: str) -> Callable[[int], int]:
+    from gettext import c2py
+
     return c2py(expression)
 
 

@@ -14,9 +14,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
-from importlib import resources
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+from nudge_sdk._packaged import packaged_text
 from nudge_sdk._phones import has_phone_number
 
 PrivateKind: TypeAlias = Literal["photo", "address", "live_location", "school", "phone_number"]
@@ -57,8 +57,7 @@ def _plain(text: str) -> str:
 
 @cache
 def _rules() -> dict[str, Any]:
-    text = resources.files("nudge_sdk").joinpath("draft_rules.json").read_text(encoding="utf-8")
-    rules: dict[str, Any] = json.loads(text)
+    rules: dict[str, Any] = json.loads(packaged_text("draft_rules.json"))
     return rules
 
 

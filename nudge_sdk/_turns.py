@@ -15,6 +15,7 @@ from nudge_sdk._recent import RecentContacts
 from nudge_sdk.engine import Engine, Request, Step
 from nudge_sdk.errors import UsageError
 from nudge_sdk.policy import unwise
+from nudge_sdk.store import slot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,15 +27,6 @@ if TYPE_CHECKING:
 
 Clock: TypeAlias = Callable[[], float]
 """Gives seconds since the Unix epoch."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Delivery:
-    """One message on its way, with all that does not depend on the memory."""
-
-    message: Message
-    from_contact: bool = True
-    backfill: bool = False
 
 
 @dataclass(kw_only=True, slots=True)
@@ -60,9 +52,20 @@ class Turns:
         return self.switch == "off"
 
     def take(
-        self, delivery: Delivery, senders: Sequence[tuple[Slot, Contact | None]]
+        self,
+        message: Message,
+        senders: Sequence[tuple[Slot, Contact | None]],
+        *,
+        from_contact: bool = True,
+        backfill: bool = False,
     ) -> list[Step]:
         """Read one message for each of some senders' states, and write these in one change.
+
+        Args:
+            message: what was written.
+            senders: rows, and what is known of each sender.
+            from_contact: ``False`` for the young person's own message.
+            backfill: the message comes from history that is loaded now.
 
         Returns:
             One step for each sender, in order; none under ``off`` and without senders.
@@ -78,15 +81,19 @@ class Turns:
             switch = self.switch
             if switch == "off":
                 break
-            steps = self._steps(delivery, senders, before, switch)
-            if all(step.assessment is None for step in steps):  # a repeat changes nothing
-                return steps
+            steps = self._steps(message, senders, before, switch, from_contact, backfill)
+            if steps[0].assessment is None and all(step.assessment is None for step in steps):
+                return steps  # a repeat changes nothing
             states = [step.state for step in steps]
             ledger = steps[0].ledger  # more senders than one: an own message, the ledger stands
-            if self.store.swap(before, states, ledger, heard=delivery.from_contact):
+            if self.store.swap(before, states, ledger, heard=from_contact):
                 self.recent.put(senders)
                 return steps
         return []
+
+    def slot(self, conversation_id: str, name: str) -> Slot:
+        """Name of the row of a sender in a conversation, both as the host identifies them."""
+        return slot(self.store.salt, conversation_id, name)
 
     def heard(self, conversation: bytes) -> list[tuple[Slot, Contact | None]]:
         """Those whom a reply in a conversation answers, with what is known of them."""
@@ -124,25 +131,28 @@ class Turns:
 
     def _steps(
         self,
-        delivery: Delivery,
+        message: Message,
         senders: Sequence[tuple[Slot, Contact | None]],
         before: Snapshot,
         switch: Switch,
+        from_contact: bool,
+        backfill: bool,
     ) -> list[Step]:
         now = self._now()
+        salt = self.store.salt
         steps = []
         for (_, contact), state in zip(senders, before.states, strict=True):
             request = self.engine.prepare(
-                delivery.message,
+                message,
                 contact=contact,
                 state=self._or_fresh(state),
                 ledger=before.ledger,
                 now=now,
                 band=self.band,
                 switch=switch,
-                from_contact=delivery.from_contact,
-                backfill=delivery.backfill,
-                salt=self.store.salt,
+                from_contact=from_contact,
+                backfill=backfill,
+                salt=salt,
             )
             if isinstance(request, Request):
                 steps.append(self.engine.conclude(request, self.model.run(request)))

@@ -1,24 +1,16 @@
-"""The client: the one place where the core meets the edge. It wires, it decides nothing."""
+"""The client: the one place where the core meets the edge. It wires, it decides nothing.
+
+What a model needs is imported when a client is opened, copy when there is something to say.
+"""
 
 from __future__ import annotations
 
 import time  # noqa: TID251  the shell is where the clock is
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from nudge_sdk import drafts
+from nudge_sdk import _telemetry  # noqa: F401  off before anybody imports onnxruntime
 from nudge_sdk._checks import check_choice, check_str
-from nudge_sdk._onnx import SingleModel
-from nudge_sdk._private import ATTACHMENTS, find
-from nudge_sdk._steady import SteadyStore
-from nudge_sdk._turns import Clock, Delivery, Turns
-from nudge_sdk.about import About
-from nudge_sdk.bundle import MODEL, RELEASE_KEYS, VerifiedBundle, load_bundle, shipped_directory
-from nudge_sdk.engine import Engine
 from nudge_sdk.errors import UsageError
-from nudge_sdk.nudges import render
-from nudge_sdk.policy import shipped_policy
-from nudge_sdk.store import MemoryStore, Slot, StateStore, slot
 from nudge_sdk.values import (
     RISKS,
     SWITCHES,
@@ -36,7 +28,11 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from nudge_sdk._private import Attachment
+    from nudge_sdk._turns import Clock, Turns
+    from nudge_sdk.about import About
+    from nudge_sdk.bundle import VerifiedBundle
     from nudge_sdk.drafts import Pause
+    from nudge_sdk.store import Slot, StateStore
 
 _ANSWERS: Final = get_args(Answer)
 
@@ -69,7 +65,7 @@ class Client:
         store: StateStore | None = None,
         switch: Switch = "full",
         clock: Clock = time.time,
-        pinned_keys: Collection[bytes] = RELEASE_KEYS,
+        pinned_keys: Collection[bytes] | None = None,
     ) -> Client:
         """Verify a bundle and get ready to read.
 
@@ -87,11 +83,21 @@ class Client:
         """
         if not isinstance(profile, Profile):
             raise UsageError("profile must be a Profile")
+        from nudge_sdk._onnx import SingleModel
+        from nudge_sdk._turns import Turns
+        from nudge_sdk.bundle import MODEL, RELEASE_KEYS, load_bundle, shipped_folder
+        from nudge_sdk.engine import Engine
+        from nudge_sdk.policy import shipped_policy
+        from nudge_sdk.store import MemoryStore
+
+        store = MemoryStore() if store is None else store
         if not isinstance(store, MemoryStore):  # that cannot fail
-            store = MemoryStore() if store is None else SteadyStore(store)
+            from nudge_sdk._steady import SteadyStore
+
+            store = SteadyStore(store)
         verified = load_bundle(
-            shipped_directory() if bundle is None else bundle,
-            pinned_keys=pinned_keys,
+            shipped_folder() if bundle is None else bundle,
+            pinned_keys=RELEASE_KEYS if pinned_keys is None else pinned_keys,
             last_version=store.accepted_release,
         )
         turns = Turns(
@@ -103,8 +109,7 @@ class Client:
             switch="full",
         )
         store.accept_release(verified.manifest.version.release)
-        # The session holds its own copy of the graph: let go of the file's bytes.
-        client = cls(profile, replace(verified, files={}), turns)
+        client = cls(profile, verified.without_files(), turns)
         client.switch = switch
         return client
 
@@ -136,12 +141,14 @@ class Client:
         """
         if not isinstance(contact, Contact):
             raise UsageError("contact must be a Contact")
-        delivery = Delivery(message=(message := _message(message)), backfill=backfill)
+        message = _message(message)
         where = self._slot(conversation_id, contact.id)
-        steps = self._turns.take(delivery, [(where, contact)])
-        if not steps or not steps[0].decision.nudges:
+        steps = self._turns.take(message, [(where, contact)], backfill=backfill)
+        if not steps or steps[0].decision.level is None:
             return None
-        return render(steps[0].decision, self._profile, contact, delivery.message.id)
+        from nudge_sdk.nudges import render
+
+        return render(steps[0].decision, self._profile, contact, message.id)
 
     def sent(self, conversation_id: str, message: Message | str, to: Contact | None = None) -> None:
         """The young person has sent a message. It never nudges; replies and refusals are evidence.
@@ -157,9 +164,10 @@ class Client:
         """
         if to is not None and not isinstance(to, Contact):
             raise UsageError("to must be a Contact")
-        delivery = Delivery(message=(message := _message(message)), from_contact=False)
+        message = _message(message)
         where = self._slot(conversation_id, "" if to is None else to.id)
-        self._turns.take(delivery, [(where, to)] if to else self._turns.heard(where.conversation))
+        senders = [(where, to)] if to else self._turns.heard(where.conversation)
+        self._turns.take(message, senders, from_contact=False)
 
     def check_draft(
         self,
@@ -183,6 +191,9 @@ class Client:
             A pause, when something private is in it and the chat's risk makes that unwise; else
             ``None``, which is no statement about the draft, the chat or the contact.
         """
+        from nudge_sdk import drafts
+        from nudge_sdk._private import ATTACHMENTS, find
+
         check_str(text, "text")
         for kind in attachments:
             check_choice(kind, ATTACHMENTS, "attachments")
@@ -258,6 +269,8 @@ class Client:
 
     def about(self) -> About:
         """What runs here."""
+        from nudge_sdk.about import About
+
         version = self._bundle.manifest.version
         return About(
             bundle=self._bundle.manifest.name,
@@ -272,7 +285,7 @@ class Client:
     def _slot(self, conversation_id: str, name: str) -> Slot:
         check_str(conversation_id, "conversation_id")
         check_str(name, "identifier")
-        return slot(self._turns.store.salt, conversation_id, name)
+        return self._turns.slot(conversation_id, name)
 
 
 def _message(message: Message | str) -> Message:  # takes the text's place: no variable shows it

@@ -160,9 +160,7 @@ def perform(stage: Stage, chats: Sequence[Chat], *, fast: bool = True) -> Tally:
     )
     for number, chat in enumerate(chats, 1):
         stage.begin(
-            Scene(
-                number=number, of=len(chats), title=chat.title, name=chat.name, about=chat.about
-            )
+            Scene(number=number, of=len(chats), title=chat.title, name=chat.name, about=chat.about)
         )
         before = tally.nudges
         _play(stage, client, clock, chat, tally)

@@ -225,13 +225,7 @@ class Engine:
                 gap=gap if facts else None,
             ),
             graph_state=state.graph,
-            state=replace(
-                state,
-                newest=newest,
-                messages=min(state.messages + 1, 2**32 - 1),
-                familiar=familiar,
-                ring=ring,
-            ),
+            state=state.heard(newest, familiar, ring),
             ledger=ledger,
             sent=sent,
             at=Circumstances(
@@ -257,19 +251,17 @@ class Engine:
         if len(outputs) != len(request.windows):
             raise ModelError("the graph gave another number of outputs than there are windows")
         read = [self._read(output) for output in outputs]
-        worst = max(range(len(read)), key=lambda window: max(read[window].risk))
-        assessment = read[worst]
+        worst, assessment = 0, read[0]
         if len(read) > 1:
+            worst = max(range(len(read)), key=lambda window: max(read[window].risk))
             cues = zip(*[window.cues for window in read], strict=True)
-            assessment = replace(assessment, cues=tuple(map(max, cues)))
+            assessment = replace(read[worst], cues=tuple(map(max, cues)))
         state = request.state
         thresholds = self._for_outside if request.at.outside else self._spec.thresholds
         decision = decide(self._policy, thresholds, assessment, state, request.ledger, request.at)
         not_reading = assessment.other_language >= thresholds.other_language
         shown = held(assessment, thresholds) if request.at.from_contact and not not_reading else 0
-        state = replace(
-            state, graph=outputs[worst].next_state, seen=state.seen | shown, not_reading=not_reading
-        )
+        state = state.read(outputs[worst].next_state, shown, not_reading)
         if shown:
             limits, now = self._for_drafts.gentle, request.at.now
             state = raise_marks(
@@ -285,9 +277,11 @@ class Engine:
             or output.next_state.shape != (self._spec.state_size,)
         ):
             raise ModelError("the graph's outputs are of another shape than the config promises")
-        *cues, other_language = output.cues.tolist()
+        *cues, other_language = every = output.cues.tolist()
         risk = output.risk.tolist()
-        if not all(0.0 <= p <= 1.0 for p in (*cues, other_language, *risk)):
+        every += risk
+        # A NaN hides from a comparison, but not from a sum.
+        if not (min(every) >= 0.0 and max(every) <= 1.0 and math.isfinite(sum(every))):
             raise ModelError("the graph gave something that is not a probability")
         if not math.isfinite(sum(output.next_state.tolist())):  # one that is not makes the sum so
             raise ModelError("the graph gave a state that is not finite")

@@ -50,6 +50,7 @@ same decision. A stateful test holds all of it against a second, slow interprete
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import ge
 from typing import Final, Literal, TypeAlias
 
 from nudge_sdk.policy_table import (
@@ -179,13 +180,18 @@ class Circumstances:
 
 
 _DAY: Final = 86_400.0  # seconds
+_BITS: Final = tuple(1 << i for i in range(len(CUES)))
 _BELOW: Final = Decision(reason="below_threshold")  # by far the most frequent, so made once
+_OWN: Final = Decision(reason="own_message")
 
 
 def held(assessment: Assessment, thresholds: Thresholds) -> int:
     """Bit set of the cues that hold in one message."""
-    pairs = zip(assessment.cues, thresholds.cue, strict=True)
-    return sum(1 << i for i, (cue, threshold) in enumerate(pairs) if cue >= threshold)
+    bits = 0
+    for bit, holds in zip(_BITS, map(ge, assessment.cues, thresholds.cue), strict=True):
+        if holds:
+            bits |= bit
+    return bits
 
 
 def decide(
@@ -198,14 +204,14 @@ def decide(
 ) -> Decision:
     """Weigh one message. ``state.seen`` does not hold this message's cues yet."""
     if not at.from_contact:
-        return Decision(reason="own_message")
+        return _OWN
     if at.backfill or at.late:
         return Decision(reason="backfill" if at.backfill else "late")
     if assessment.other_language >= thresholds.other_language:
         return Decision(reason="language")
-    risks = [i for i, p in enumerate(assessment.risk) if p >= thresholds.gentle[i]]
-    if not risks:
+    if True not in map(ge, assessment.risk, thresholds.gentle):
         return _BELOW
+    risks = [i for i, p in enumerate(assessment.risk) if p >= thresholds.gentle[i]]
     cues = held(assessment, thresholds)
     weighed = [_weigh(policy, thresholds, assessment, state, ledger, at, cues, i) for i in risks]
     decision = max(weighed, key=_urgency)

@@ -13,9 +13,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
 from typing import Any, Final, Literal, TypeAlias
 
+from nudge_sdk._packaged import packaged_text
 from nudge_sdk.values import CUES, AgeBand, Contact, RiskKind
 
 Presentation: TypeAlias = Literal["inline", "card", "cover"]
@@ -211,8 +211,7 @@ def _floor_rule(rule: Mapping[str, Any]) -> FloorRule:
 
 def policy_json() -> dict[str, Any]:
     """The table as it stands in the file, for a page and for derivation."""
-    text = resources.files("nudge_sdk").joinpath("policy.json").read_text(encoding="utf-8")
-    table: dict[str, Any] = json.loads(text)
+    table: dict[str, Any] = json.loads(packaged_text("policy.json"))
     return table
 
 

@@ -28,12 +28,11 @@ offset  size      ConversationState, version 1, little endian
 212     4 x n     graph state, float32
 ======  ========  =================================================================================
 
-`UserLedger` is a version byte, a count (uint8), and at most 32 times of nudges (uint32 seconds).
+`UserLedger`: see `nudge_sdk._ledger`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 import struct
 from dataclasses import dataclass, field, replace
@@ -42,14 +41,26 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from nudge_sdk._keyed import keyed_hash
+from nudge_sdk._ledger import LEDGER, UserLedger, whole_seconds
 from nudge_sdk.errors import StateError
 from nudge_sdk.values import RISKS, Answer, RiskKind
+
+__all__ = [
+    "LEDGER",
+    "LEVELS",
+    "RING",
+    "ConversationState",
+    "RiskHistory",
+    "UserLedger",
+    "id_hash",
+    "whole_seconds",
+]
 
 VERSION: Final = 1
 MODEL_ID_BYTES: Final = 8
 MAX_GRAPH_STATE: Final = 64  # float32 values: DESIGN.md, section 3
 RING: Final = 16  # message ids remembered for each sender
-LEDGER: Final = 32  # nudge times remembered for the user
 LEVELS: Final = ("", "gentle", "strong")
 
 _HEAD: Final = struct.Struct("<B8sHdIIB")
@@ -58,7 +69,6 @@ _FIELDS: Final = ("cues", "nudges", "level", "answers", "recent", "last", "raise
 _RING: Final = struct.Struct(f"<{RING}Q")
 _RING_AT: Final = _HEAD.size + _HISTORY.size * len(RISKS)
 _FIXED: Final = _RING_AT + _RING.size
-_MAX_TIME: Final = 2**32 - 1  # seconds since the epoch
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,6 +188,36 @@ class ConversationState:
         """History of one kind of risk."""
         return self.history[RISKS.index(risk)]
 
+    def heard(self, newest: float, familiar: bool, ring: tuple[int, ...]) -> ConversationState:
+        """The same state after one more message, before the graph has read it."""
+        return ConversationState(  # not `replace`, here and below: it costs as much as 3 of these
+            model_id=self.model_id,
+            graph=self.graph,
+            newest=newest,
+            messages=min(self.messages + 1, 2**32 - 1),
+            seen=self.seen,
+            not_reading=self.not_reading,
+            familiar=familiar,
+            history=self.history,
+            ring=ring,
+        )
+
+    def read(
+        self, graph: npt.NDArray[np.float32], seen: int, not_reading: bool
+    ) -> ConversationState:
+        """The same state after the graph has read that message: what it shows joins ``seen``."""
+        return ConversationState(
+            model_id=self.model_id,
+            graph=graph,
+            newest=self.newest,
+            messages=self.messages,
+            seen=self.seen | seen,
+            not_reading=not_reading,
+            familiar=self.familiar,
+            history=self.history,
+            ring=self.ring,
+        )
+
     def with_answer(self, risk: RiskKind, answer: Answer) -> ConversationState:
         """The same state after the user's answer to a nudge of one kind."""
         old = self.of(risk)
@@ -199,46 +239,6 @@ def _read_histories(raw: bytes) -> tuple[RiskHistory, ...]:
     return tuple(RiskHistory(**dict(zip(_FIELDS, row, strict=True))) for row in rows)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UserLedger:
-    """Times of past nudges across all chats, for the budget, and nothing else.
-
-    Attributes:
-        times: whole seconds since the epoch, oldest first; at most 32.
-    """
-
-    times: tuple[int, ...] = ()
-
-    def near(self, now: float, span: float) -> int:
-        """How many nudges were given within ``span`` seconds of ``now`` (since the epoch)."""
-        return sum(abs(now - time) <= span for time in self.times)
-
-    def with_nudge(self, now: float) -> UserLedger:
-        """The ledger after one more nudge."""
-        return UserLedger(times=(*self.times, whole_seconds(now))[-LEDGER:])
-
-    def to_bytes(self) -> bytes:
-        """Version, count, times."""
-        count = len(self.times)
-        return struct.pack(f"<BB{count}I", VERSION, count, *self.times)
-
-    @classmethod
-    def from_bytes(cls, raw: bytes) -> UserLedger:
-        """Read it back.
-
-        Raises:
-            StateError: wrong size or unknown version.
-        """
-        if len(raw) < 2 or raw[0] != VERSION or raw[1] > LEDGER or len(raw) != 2 + 4 * raw[1]:
-            raise StateError("user ledger: unknown version or wrong size")
-        return cls(times=struct.unpack_from(f"<{raw[1]}I", raw, 2))
-
-
-def whole_seconds(time: float) -> int:
-    """A time as it is kept: whole seconds since the epoch, within 32 bits."""
-    return int(min(max(time, 0.0), _MAX_TIME))
-
-
 def id_hash(message_id: str, revision: int, salt: bytes) -> int:
     """Keyed 64-bit hash of a message's identity; never 0.
 
@@ -246,5 +246,4 @@ def id_hash(message_id: str, revision: int, salt: bytes) -> int:
     that would hide a message (BLAKE2b in keyed mode, RFC 7693).
     """
     raw = message_id.encode("utf-8", "surrogatepass") + b"\0" + revision.to_bytes(4, "little")
-    digest = hashlib.blake2b(raw, key=salt, digest_size=8).digest()
-    return int.from_bytes(digest, "little") or 1
+    return int.from_bytes(keyed_hash(raw, salt, 8), "little") or 1

@@ -25,12 +25,12 @@ returned ``True`` is durable. `nudge_sdk._steady` is what stands before it on th
 
 from __future__ import annotations
 
-import hashlib
-import secrets  # noqa: TID251  a salt is made here, where a store is made
+import os
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
+from nudge_sdk._keyed import keyed_hash
 from nudge_sdk.errors import UsageError
 from nudge_sdk.state import ConversationState, UserLedger
 
@@ -123,12 +123,12 @@ def slot(salt: bytes, conversation_id: str, sender_id: str) -> Slot:
 
 
 def _keyed(salt: bytes, purpose: bytes, value: bytes) -> bytes:
-    return hashlib.blake2b(value, key=salt, digest_size=_HASH_BYTES, person=purpose).digest()
+    return keyed_hash(value, salt, _HASH_BYTES, purpose)
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    state: bytes
+    state: ConversationState
     revision: int
     heard: int  # 0: never
 
@@ -139,10 +139,6 @@ def _checked(salt: object) -> bytes:
     return salt
 
 
-def _state(row: _Row) -> ConversationState:
-    return ConversationState.from_bytes(row.state)
-
-
 def _revisions(ledger: int, rows: Sequence[_Row | None]) -> tuple[int, ...]:
     return (ledger, *[0 if row is None else row.revision for row in rows])
 
@@ -150,7 +146,8 @@ def _revisions(ledger: int, rows: Sequence[_Row | None]) -> tuple[int, ...]:
 class MemoryStore:
     """A store that lives as long as the process, about 1 KB for each sender.
 
-    States are kept as the bytes that a sealed store would seal: what works here works there.
+    States are kept as they are, for they are frozen. That a sealed store, which keeps their bytes,
+    gives back the same ones is a law of its own (``tests/property/sdk/test_state_laws.py``).
 
     Args:
         salt: 32 secret bytes; fresh random ones when left out.
@@ -160,10 +157,10 @@ class MemoryStore:
     """
 
     def __init__(self, *, salt: bytes | None = None) -> None:
-        self._salt = secrets.token_bytes(SALT_BYTES) if salt is None else _checked(salt)
+        self._salt = os.urandom(SALT_BYTES) if salt is None else _checked(salt)
         self._lock = threading.Lock()
         self._rows: dict[bytes, dict[bytes, _Row]] = {}
-        self._ledger = UserLedger().to_bytes()
+        self._ledger = UserLedger()
         self._ledger_revision = 0
         self._count = 0  # rises with every change, so that no revision is ever used twice
         self._release: int | None = None
@@ -180,8 +177,8 @@ class MemoryStore:
             ledger, revision = self._ledger, self._ledger_revision
         return Snapshot(
             slots=tuple(slots),
-            states=tuple([None if row is None else _state(row) for row in rows]),
-            ledger=UserLedger.from_bytes(ledger),
+            states=tuple([None if row is None else row.state for row in rows]),
+            ledger=ledger,
             revisions=_revisions(revision, rows),
         )
 
@@ -194,19 +191,17 @@ class MemoryStore:
         heard: bool = False,
     ) -> bool:
         """See `StateStore`."""
-        raw = [state.to_bytes() for state in states]
-        raw_ledger = ledger.to_bytes()
         with self._lock:
             rows = [self._row(name) for name in before.slots]
             if _revisions(self._ledger_revision, rows) != before.revisions:
                 return False
             self._count += 1
-            for name, old, state in zip(before.slots, rows, raw, strict=True):
+            for name, old, state in zip(before.slots, rows, states, strict=True):
                 when = self._count if heard else old.heard if old else 0
                 chat = self._rows.setdefault(name.conversation, {})
                 chat[name.sender] = _Row(state, self._count, when)
-            if raw_ledger != self._ledger:
-                self._ledger, self._ledger_revision = raw_ledger, self._count
+            if ledger is not self._ledger and ledger != self._ledger:
+                self._ledger, self._ledger_revision = ledger, self._count
         return True
 
     def senders(self, conversation: bytes, most: int) -> tuple[Slot, ...]:
@@ -225,7 +220,7 @@ class MemoryStore:
         """See `StateStore`."""
         with self._lock:
             self._rows.clear()
-            self._ledger = UserLedger().to_bytes()
+            self._ledger = UserLedger()
             self._count += 1
             self._ledger_revision = self._count
 

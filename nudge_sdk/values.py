@@ -65,6 +65,7 @@ RISK_CUES: Final = CUES[:14]
 USUAL_AGE: Final = {"under_10": 8.0, "10_12": 11.0, "13_15": 14.0, "16_17": 16.0, "adult": 25.0}
 """An age in years that stands for a band where no age is known."""
 
+_FIRST: Final = 0  # revision of a message as it was sent
 MAX_AGE: Final = 130  # years
 MAX_DAYS_KNOWN: Final = 47_500  # days: 130 years
 
@@ -198,8 +199,10 @@ class Message(Stays):
             isinstance(self.sent_at, bool) or not isinstance(self.sent_at, (int, float))
         ):
             raise UsageError("message.sent_at must be a number")
-        check_choice(self.kind, EVENT_KINDS, "message.kind")
-        check_whole(self.revision, "message.revision", 0, 2**31 - 1)
+        if self.kind != "text":
+            check_choice(self.kind, EVENT_KINDS, "message.kind")
+        if self.revision is not _FIRST:
+            check_whole(self.revision, "message.revision", 0, 2**31 - 1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

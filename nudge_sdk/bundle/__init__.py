@@ -10,7 +10,7 @@ Whoever makes a bundle writes ``Manifest(...).to_bytes()`` and signs these bytes
 
 from nudge_sdk.bundle.config import Config
 from nudge_sdk.bundle.keys import RELEASE_FINGERPRINT, RELEASE_KEYS, fingerprint
-from nudge_sdk.bundle.load import load_bundle, shipped_directory
+from nudge_sdk.bundle.load import load_bundle, shipped_directory, shipped_folder
 from nudge_sdk.bundle.manifest import BATCHED, CONFIG, MODEL, FileEntry, Manifest, Version
 from nudge_sdk.bundle.verify import CHECKS, VerifiedBundle, verify
 
@@ -29,5 +29,6 @@ __all__ = [
     "fingerprint",
     "load_bundle",
     "shipped_directory",
+    "shipped_folder",
     "verify",
 ]

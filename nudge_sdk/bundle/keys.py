@@ -6,8 +6,9 @@ trains its own bundle pins its own key, in place of this one or beside it.
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
+
+from nudge_sdk.bundle._digest import sha256_hex
 
 KEY_BYTES: Final = 32
 
@@ -24,4 +25,4 @@ RELEASE_FINGERPRINT: Final = (
 
 def fingerprint(key: bytes) -> str:
     """SHA-256 of a key's 32 raw bytes, as ``sha256:`` and 64 hexadecimal digits."""
-    return f"sha256:{hashlib.sha256(key).hexdigest()}"
+    return f"sha256:{sha256_hex(key)}"

@@ -24,13 +24,13 @@ manifest does not name (they are never read).
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from nudge_sdk.bundle._digest import sha256_hex
 from nudge_sdk.bundle.config import Config
 from nudge_sdk.bundle.keys import KEY_BYTES, fingerprint
 from nudge_sdk.bundle.manifest import CONFIG, MODEL, FileEntry, Manifest
@@ -81,6 +81,10 @@ class VerifiedBundle:
     config: Config
     files: Mapping[str, bytes] = field(repr=False)
     signer: str
+
+    def without_files(self) -> VerifiedBundle:
+        """The same without the files' bytes: whoever has opened the model needs no other copy."""
+        return replace(self, files={})
 
     @property
     def model_sha256(self) -> str:
@@ -175,6 +179,6 @@ def _read(read_file: ReadFile, name: str, entry: FileEntry) -> bytes:
     if len(raw) != entry.size:
         relation = "longer" if len(raw) > entry.size else "shorter"
         raise BundleDamagedError(f"{name} is {relation} than the manifest says", "size")
-    if hashlib.sha256(raw).hexdigest() != entry.sha256:
+    if sha256_hex(raw) != entry.sha256:
         raise BundleDamagedError(f"{name} has another SHA-256 than the manifest says", "hash")
     return raw

@@ -21,7 +21,7 @@ ELSEWHERE = {"logging", "multiprocessing", "pickle", "subprocess"}
 UPSTREAM = {"models", "nudge_harness", "onnx", "rich", "torch"}
 THIRD_PARTY = {"cryptography", "numpy", "onnxruntime"}
 EXTRAS = {"keyring", "phonenumbers"}
-ONE_PLACE = {"onnxruntime": {"_onnx.py"}}
+ONE_PLACE = {"onnxruntime": {"_session.py"}}
 
 
 def modules() -> Iterator[Traversable]:
