@@ -14,8 +14,8 @@ Conversations are cut in two halves by scenario family; an attacker learns from 
 asked about the other, and both ways round. Its **advantage** is the share of yeses it finds less
 the share of noes it takes for yes (Yeom et al. 2018, "Privacy risk in machine learning"): 0 is
 chance, 1 is reading the chat. It is averaged over the questions of a sort. The same attackers are
-given two other things, to compare: the plain text (its words, hashed), and the number of messages,
-which long chats give away anyway because more is said in them.
+given two other things, to compare: the plain text, with the open weights to read it by, and the
+number of messages, which gives away something because more is said in long chats.
 """
 
 from __future__ import annotations
@@ -44,7 +44,6 @@ SORTS: Final[Mapping[str, str]] = {
     "message": "a given message",
 }
 QUESTIONS: Final = 10  # of each sort
-BUCKETS: Final = 512  # hashed words of the plain text
 _SHARES: Final = {"word": (0.08, 0.5), "topic": (0.02, 0.5), "message": (0.01, 0.5)}
 _WORD: Final = re.compile(r"[a-z']{4,}")
 _FEWEST: Final = 4  # yeses, and noes, in each half
@@ -101,16 +100,6 @@ _HELD: Final[Mapping[str, Callable[[Conversation], Iterable[str]]]] = {
 }
 
 
-def plaintext(chats: Sequence[Conversation]) -> Floats:
-    """Which hashed words a chat holds, float32 ``(chats, BUCKETS)``."""
-    found = np.zeros((len(chats), BUCKETS), dtype=np.float32)
-    for row, chat in enumerate(chats):
-        for turn in chat.messages:
-            for word in turn.text.lower().split():
-                found[row, _digest(word) % BUCKETS] = 1.0
-    return found
-
-
 def length(chats: Sequence[Conversation]) -> Floats:
     """Number of messages and its logarithm, float32 ``(chats, 2)``."""
     count = np.array([len(chat.messages) for chat in chats], dtype=np.float32)
@@ -127,14 +116,13 @@ def halves(chats: Sequence[Conversation]) -> Mask:
     return np.array([_digest(f"half {chat.family or chat.id}") % 2 == 1 for chat in chats])
 
 
-def guesses(known: Floats, asked: Questions, half: Mask, penalty: float = 1.0) -> Mask:
+def guesses(known: Floats, asked: Questions, half: Mask) -> Mask:
     """What the attackers answer, each about chats that it has not learnt from.
 
     Args:
         known: what the thief holds of each chat, float32 ``(chats, f)``.
         asked: the questions with their answers.
         half: bool ``(chats,)``.
-        penalty: of the regression.
 
     Returns:
         bool ``(chats, questions)``.
@@ -144,9 +132,23 @@ def guesses(known: Floats, asked: Questions, half: Mask, penalty: float = 1.0) -
         return found  # nothing to learn from: always no, an advantage of 0
     for learnt in (half, ~half):
         for at in range(asked.answers.shape[1]):
-            line = fit(known[learnt], asked.answers[learnt, at], penalty=penalty, balanced=True)
+            line = fit(known[learnt], asked.answers[learnt, at], balanced=True)
             found[~learnt, at] = line(known[~learnt]) > 0.0
     return found
+
+
+def reading(sort: str, asked: Questions, cues: Floats, half: Mask) -> Mask:
+    """What somebody answers who has the chats: the reference.
+
+    Words and messages are looked up. Topics are told by attackers that learnt from what the model
+    makes of every message, for the weights are open and anybody may run them.
+
+    Args:
+        sort: of `SORTS`.
+        asked, half: as `guesses`.
+        cues: highest cue probabilities of each chat, float32 ``(chats, c)``.
+    """
+    return guesses(cues, asked, half) if sort == "topic" else asked.answers
 
 
 def advantage(asked: Questions, said: Mask, half: Mask) -> Sums:

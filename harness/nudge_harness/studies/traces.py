@@ -83,6 +83,13 @@ class Traces:
         """Row of each conversation's last message, int64 ``(chats,)``."""
         return self.starts[1:] - 1
 
+    def strongest(self) -> Floats:
+        """Highest cue probabilities of each conversation, of the contact's messages and of the
+        young person's, float32 ``(chats, 2 cues)``."""
+        own = [self.cues * side[:, None] for side in (self.contact, ~self.contact)]
+        whole = np.concatenate(own, axis=1)
+        return np.asarray(np.maximum.reduceat(whole, self.starts[:-1]), dtype=np.float32)
+
 
 def make_traces(bench: Bench, side: SplitName, views: Sequence[View]) -> None:
     """Make conversations and views of a side, over the bench's workers."""
@@ -150,7 +157,7 @@ def _heard(bench: Bench, view: View, chats: Sequence[Conversation]) -> dict[str,
     return found
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=4)  # cells that share a view follow one another
 def traces_of(bench: Bench, view: View, side: SplitName) -> Traces:
     """A whole view of a side, kept in memory for the next cell."""
     paths = [traces_part(bench, view, *part) for part in bench.parts(side)]
