@@ -17,15 +17,14 @@ from markupsafe import Markup
 
 from nudge_harness.report.plots import Json, figure, moment
 from nudge_harness.report.svg import Axis, add, drawing, markup, path, text
+from nudge_harness.studies.labels import Room
 from nudge_harness.studies.pictures import ticks
 
 _INK: Final = {"metadata": "scam", "text": "adult", "both": "good"}
 _WIDTH, _HEIGHT = 420, 520
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 10, 40, 62
-_LETTER: Final = 6.9  # pixels of one letter, about
-_GAIN: Final = 0.02  # of recall, that a corner needs to be named
+_GAIN: Final = 0.03  # of recall, that a corner needs to be named
 
-Box: TypeAlias = tuple[float, float, float, float]
 Place: TypeAlias = tuple[float, float]
 
 
@@ -70,13 +69,15 @@ class Frontier:
         return min(1.0, int(10.0 * max(tops) + 1.0) / 10.0)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Label:
-    """Words at a corner: offsets in pixels from its dot to their start."""
+    """Words at a dot; ``right``, ``down``: pixels from it to them; ``ink``: one of the page's."""
 
-    corner: Corner
+    said: str
+    dot: Dot
     right: float
     down: float
+    ink: str = ""
 
 
 def picture(drawn: Frontier, caption: str) -> Markup:
@@ -86,12 +87,12 @@ def picture(drawn: Frontier, caption: str) -> Markup:
     for own in drawn.dots:
         x, y = across.at(own.leak), upright.at(own.recall)
         add(canvas, "circle", kind=f"dim ink-{_INK[own.signals]}", cx=x, cy=y, r=2.4)
-    for name, line in drawn.lines.items():
-        _draw_line(canvas, name, line, across, upright)
+    for line in drawn.lines.values():
+        _draw_line(canvas, line, across, upright)
     for label in labels(drawn):
-        dot = label.corner.dot
-        x, y = across.at(dot.leak) + label.right, upright.at(dot.recall) + label.down
-        text(canvas, x, y, label.corner.name, kind="name")
+        x, y = across.at(label.dot.leak) + label.right, upright.at(label.dot.recall) + label.down
+        end = {"kind": f"ink-{label.ink}", "text_anchor": "end"} if label.ink else {"kind": "name"}
+        text(canvas, x, y, label.said, **end)
     return markup(canvas)
 
 
@@ -132,29 +133,28 @@ def _anchor(drawn: Frontier) -> str:
 
 def _scale(drawn: Frontier) -> str:
     """What the numbers of the lower axis mean."""
-    if drawn.chat is None:
-        return "0 is guessing"
-    return f"0 is guessing, {drawn.chat:.2f} is reading the chat itself"
+    reading = "" if drawn.chat is None else f", {drawn.chat:.2f} reading the chat"
+    return f"0 is guessing{reading}"
 
 
-def _draw_line(
-    canvas: ET.Element, name: str, line: Sequence[Corner], across: Axis, upright: Axis
-) -> None:
-    """A stepped line out to the right edge, its name at the end, whiskers where names stand."""
+def _draw_line(canvas: ET.Element, line: Sequence[Corner], across: Axis, upright: Axis) -> None:
+    """A stepped line out to the right edge, and whiskers where names stand."""
     ink = f"ink-{_INK[line[0].dot.signals]}"
-    steps: list[Place] = []
-    for own in line:
-        x, y = across.at(own.dot.leak), upright.at(own.dot.recall)
-        steps += [(x, steps[-1][1]), (x, y)] if steps else [(x, y)]
-    end = float(_WIDTH - _RIGHT)
-    add(canvas, "path", d=path([*steps, (end, steps[-1][1])]), kind=ink)
+    add(canvas, "path", d=path(_steps(line, across, upright)), kind=ink)
     for own in line:
         x = across.at(own.dot.leak)
         if own in told(line) and own.low is not None and own.high is not None:
             low, high = upright.at(own.low), upright.at(own.high)
             add(canvas, "line", kind=f"whisker {ink}", x1=x, x2=x, y1=low, y2=high)
         add(canvas, "circle", cx=x, cy=upright.at(own.dot.recall), r=4.2, kind=ink)
-    text(canvas, end, steps[-1][1] - 8, name, kind=ink, text_anchor="end")
+
+
+def _steps(line: Sequence[Corner], across: Axis, upright: Axis) -> list[Place]:
+    steps: list[Place] = []
+    for own in line:
+        x, y = across.at(own.dot.leak), upright.at(own.dot.recall)
+        steps += [(x, steps[-1][1]), (x, y)] if steps else [(x, y)]
+    return [*steps, (float(_WIDTH - _RIGHT), steps[-1][1])]
 
 
 def told(line: Sequence[Corner]) -> list[Corner]:
@@ -169,34 +169,28 @@ def told(line: Sequence[Corner]) -> list[Corner]:
 
 
 def labels(drawn: Frontier) -> list[Label]:
-    """Where the names stand: beside their dots, over nothing else."""
+    """What is written beside lines and corners, wherever there is room for it."""
     across, upright = _axes(drawn)
-    taken: list[Box] = []
-    for name, line in drawn.lines.items():
-        y = upright.at(line[-1].dot.recall) - 8
-        taken.append(_box(_WIDTH - _RIGHT - _LETTER * len(name), y, name))
-    placed = []
+    room = Room(_WIDTH)
     for line in drawn.lines.values():
-        for own in told(line):
-            x, y = across.at(own.dot.leak), upright.at(own.dot.recall)
-            for right, down in _TRIED:
-                box = _box(x + right, y + down, own.name)
-                if box[2] <= _WIDTH and not any(_meet(box, other) for other in taken):
-                    taken.append(box)
-                    placed.append(Label(corner=own, right=right, down=down))
-                    break
+        room.steps(_steps(line, across, upright))
+    placed = []
+    for name, line in drawn.lines.items():
+        own = line[-1].dot
+        end = Dot(drawn.widest, own.recall, own.signals)
+        at = (across.at(end.leak), upright.at(end.recall))
+        if (found := room.place(at, name, _OVER_THE_END, ends=True)) is not None:
+            placed.append(Label(name, end, *found, ink=_INK[own.signals]))
+    for line in drawn.lines.values():
+        for corner in told(line):
+            at = (across.at(corner.dot.leak), upright.at(corner.dot.recall))
+            if (found := room.place(at, corner.name, _BESIDE)) is not None:
+                placed.append(Label(corner.name, corner.dot, *found))
     return placed
 
 
-_TRIED: Final = ((8, 17), (8, -8), (8, 32), (8, -24), (8, 47))
-
-
-def _box(x: float, y: float, said: str) -> Box:
-    return (x, y - 12, x + _LETTER * len(said), y + 3)
-
-
-def _meet(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+_OVER_THE_END: Final = ((0, -8), (0, 17), (0, -24), (0, 33))  # pixels right, pixels down
+_BESIDE: Final = ((8, 17), (8, -8), (8, 33), (8, -24))
 
 
 def interactive(drawn: Frontier, said: Sequence[str]) -> str:
@@ -209,12 +203,8 @@ def interactive(drawn: Frontier, said: Sequence[str]) -> str:
             "size": 6, "opacity": 0.4, "color": [f"--{_INK[own.signals]}" for own in drawn.dots],
         },
     }  # fmt: skip
-    names = [
-        _words(label.corner.name, label.corner.dot, "--ink", label.right, 6.0 - label.down)
-        for label in labels(drawn)
-    ]
     data = [dots]
-    for name, line in drawn.lines.items():
+    for line in drawn.lines.values():
         ink = f"--{_INK[line[0].dot.signals]}"
         ends = [*line, line[-1]]
         data.append(
@@ -226,10 +216,9 @@ def interactive(drawn: Frontier, said: Sequence[str]) -> str:
                 "marker": {"size": [9] * len(line) + [0], "color": ink},
             }
         )  # fmt: skip
-        last = Dot(drawn.widest, line[-1].dot.recall, line[0].dot.signals)
-        names.append({**_words(name, last, ink, 0, 10), "xanchor": "right"})
+    names = [_words(label) for label in labels(drawn)]
     across: Json = {
-        "title": {"text": f"what a thief could tell<br>{_scale(drawn)}"},
+        "title": {"text": f"a thief's gain: {_scale(drawn)}"},
         "range": [-0.015 * drawn.widest, drawn.widest],
     }
     tenths = [tenth / 10 for tenth in range(round(10 * drawn.highest) + 1)]
@@ -252,8 +241,10 @@ def _moments(drawn: Frontier, names: list[Json]) -> list[Json]:
     return [line]
 
 
-def _words(said: str, at: Dot, ink: str, right: float, up: float) -> Json:
+def _words(label: Label) -> Json:
     return {
-        "x": at.leak, "y": at.recall, "text": said, "showarrow": False, "xanchor": "left",
-        "yanchor": "middle", "xshift": right, "yshift": up, "font": {"color": ink, "size": 12},
+        "x": label.dot.leak, "y": label.dot.recall, "text": label.said, "showarrow": False,
+        "xanchor": "right" if label.ink else "left", "yanchor": "middle", "xshift": label.right,
+        "yshift": 4 - label.down,
+        "font": {"color": f"--{label.ink}" if label.ink else "--ink", "size": 12},
     }  # fmt: skip
