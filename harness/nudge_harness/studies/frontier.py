@@ -100,29 +100,29 @@ def worked(
     return figures(statistics, partition(outcomes_), rng, RESAMPLES)
 
 
-Guesser: TypeAlias = Callable[[str, thief.Questions, Mask], Mask]
-"""A sort of questions, the questions, which half each chat is of, to answers."""
+Guesser: TypeAlias = Callable[[str, thief.Questions, thief.Ints], Mask]
+"""A sort of questions, the questions, the quarter of each chat, to answers."""
 
 
 def _robbed(states: Floats) -> Guesser:
-    return lambda _, asked, half: thief.guesses(states, asked, half)
+    return lambda _, asked, quarter: thief.guesses(states, asked, quarter)
 
 
 def _reference(bench: Bench, name: str) -> Guesser:
     if name == "length":
         return _robbed(thief.length(chats_of(bench, "test")))
-    cues = traces_of(bench, EVERYTHING, "test").strongest()
-    return lambda sort, asked, half: thief.reading(sort, asked, cues, half)
+    read = traces_of(bench, EVERYTHING, "test").read()
+    return lambda sort, asked, quarter: thief.reading(sort, asked, read, quarter)
 
 
 def leaks(bench: Bench, guesser: Guesser) -> dict[str, Statistic]:
     """Advantage of a thief for each sort of question, and over all sorts alike."""
     chats = chats_of(bench, "test")
-    half = thief.halves(chats)
+    quarter = thief.quarters(chats)
     found: dict[str, Statistic] = {}
     for sort in thief.SORTS:
         asked = thief.questions(chats, sort)
-        found[f"leak_{sort}"] = thief.advantage(asked, guesser(sort, asked, half), half)
+        found[f"leak_{sort}"] = thief.advantage(asked, guesser(sort, asked, quarter), quarter)
     parts = tuple(found.values())
     counted = np.logical_or.reduce([part.counted for part in parts])
     found["leak"] = Derived(parts=parts, combine=_mean, counted=counted)

@@ -48,15 +48,15 @@ def prepare(bench: Bench) -> None:
 def measure(bench: Bench, cell: Cell) -> Figures:
     """Advantage of attackers that learnt from other chats."""
     chats = chats_of(bench, "test")
-    half, asked = thief.halves(chats), thief.questions(chats, cell["asks"])
+    quarter, asked = thief.quarters(chats), thief.questions(chats, cell["asks"])
     if cell["stolen"] == "plaintext":
-        cues = traces_of(bench, EVERYTHING, "test").strongest()
-        said = thief.reading(cell["asks"], asked, cues, half)
+        read = traces_of(bench, EVERYTHING, "test").read()
+        said = thief.reading(cell["asks"], asked, read, quarter)
     else:
-        said = thief.guesses(known(bench, cell["stolen"]), asked, half)
+        said = thief.guesses(known(bench, cell["stolen"]), asked, quarter)
     nobody = [outcome_of(chat, ScoreRow(id=chat.id)) for chat in chats]  # only families matter
     rng = np.random.default_rng(bench.seed)
-    statistic = thief.advantage(asked, said, half)
+    statistic = thief.advantage(asked, said, quarter)
     return figures({"advantage": statistic}, partition(nobody), rng, RESAMPLES)
 
 

@@ -54,12 +54,17 @@ def fit(features: Floats, target: Mask, *, penalty: float = 1.0, balanced: bool 
         penalty: on the squares of the scaled weights, above 0; the bias is free.
         balanced: whether both classes weigh alike, however many there are of each.
     """
-    mass = np.ones(len(target), dtype=np.float32)
-    share = float(target.mean()) if len(target) else 0.0
-    if balanced and 0.0 < share < 1.0:
-        mass = np.where(target, 0.5 / share, 0.5 / (1.0 - share)).astype(np.float32)
+    mass = balance(target) if balanced else np.ones(len(target), dtype=np.float32)
     ((line,),) = paths(features, target[:, None], (penalty,), mass)
     return line
+
+
+def balance(target: Mask) -> Floats:
+    """What each row weighs, float32 ``(n,)``, so that yes and no weigh alike."""
+    share = float(target.mean()) if len(target) else 0.0
+    if share in (0.0, 1.0):
+        return np.ones(len(target), dtype=np.float32)
+    return np.where(target, 0.5 / share, 0.5 / (1.0 - share)).astype(np.float32)
 
 
 def paths(

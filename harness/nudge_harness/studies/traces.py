@@ -83,12 +83,13 @@ class Traces:
         """Row of each conversation's last message, int64 ``(chats,)``."""
         return self.starts[1:] - 1
 
-    def strongest(self) -> Floats:
-        """Highest cue probabilities of each conversation, of the contact's messages and of the
-        young person's, float32 ``(chats, 2 cues)``."""
-        own = [self.cues * side[:, None] for side in (self.contact, ~self.contact)]
-        whole = np.concatenate(own, axis=1)
-        return np.asarray(np.maximum.reduceat(whole, self.starts[:-1]), dtype=np.float32)
+    def read(self) -> Floats:
+        """What somebody knows of each conversation who has its text, and the open weights to read
+        it by: highest cues of the contact's messages and of the young person's, and the state at
+        the end. float32 ``(chats, 2 cues + s)``."""
+        sides = [self.cues * side[:, None] for side in (self.contact, ~self.contact)]
+        highest = np.maximum.reduceat(np.concatenate(sides, axis=1), self.starts[:-1])
+        return np.concatenate([highest, self.state[self.last()]], axis=1).astype(np.float32)
 
 
 def make_traces(bench: Bench, side: SplitName, views: Sequence[View]) -> None:
