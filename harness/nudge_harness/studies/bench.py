@@ -51,8 +51,8 @@ class Bench:
     """
 
     folder: Path
-    n: int = 2_000
-    lessons: int = 2_000
+    n: int = 3_000
+    lessons: int = 4_000
     seed: int = 0
     budget: float = BUDGET
     bundle: BundleChoice = SHIPPED

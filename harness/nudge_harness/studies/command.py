@@ -1,5 +1,5 @@
-"""``nudge-harness study NAME -o DIR``: measure every cell, then ``results.json`` and
-``report.html``."""
+"""``nudge-harness study NAME -o DIR``: measure every cell, then ``results.json``, ``report.html``
+and ``picture.svg``."""
 
 from __future__ import annotations
 
@@ -15,8 +15,14 @@ from nudge_harness.results import utc
 from nudge_harness.score import add_bundle_arguments, bundle_from, workers_from
 from nudge_harness.studies.bench import Bench
 from nudge_harness.studies.catalogue import STUDIES
-from nudge_harness.studies.page import REPORT, write_page
-from nudge_harness.studies.running import RESULTS, run_study, write_results
+from nudge_harness.studies.page import write_pages
+from nudge_harness.studies.running import (
+    RESULTS,
+    Studied,
+    read_results,
+    run_study,
+    write_results,
+)
 from nudge_harness.workers import add_workers_argument
 
 USUAL = Bench(folder=Path())
@@ -51,6 +57,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ADDRESS",
         help="Dask scheduler whose workers to use; DIR has to be one that they all see",
     )
+    parser.add_argument(
+        "--redraw",
+        action="store_true",
+        help="measure nothing: draw the page and the picture of DIR/results.json again",
+    )
     add_bundle_arguments(parser)
 
 
@@ -84,6 +95,20 @@ def bench_from(args: argparse.Namespace, begin: console.Steps = console.silent) 
 
 def main(args: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
+    if args.redraw:
+        folder, studied = args.o, read_results(args.o)
+    else:
+        folder, studied = _measured(args)
+        write_results(folder, studied)
+    written = write_pages(folder, studied)
+    for sentence in studied.study.says(studied.points):
+        console.result(sentence)
+    console.note(f"written: {', '.join(map(str, [folder / RESULTS, *written]))}")
+    return 0
+
+
+def _measured(args: argparse.Namespace) -> tuple[Path, Studied]:
+    began = time.monotonic()
     with console.steps("done") as begin:
         bench = bench_from(args, begin)
         studied = run_study(
@@ -93,9 +118,5 @@ def main(args: argparse.Namespace) -> int:
             f" --budget {args.budget:g} --seed {args.seed}",
             created=utc(float(os.environ.get("SOURCE_DATE_EPOCH") or time.time())),
         )
-    write_results(bench.folder, studied)
-    write_page(bench.folder, studied)
-    for sentence in studied.study.says(studied.points):
-        console.result(sentence)
-    console.note(f"written: {bench.folder / RESULTS}, {bench.folder / REPORT}")
-    return 0
+    console.note(f"{len(studied.points)} cells in {(time.monotonic() - began) / 60:.1f} minutes")
+    return bench.folder, studied

@@ -1,9 +1,11 @@
 """``frontier``: what the device may see and remember, against how many are warned in time.
 
 Every cell is a device that could be built: it sees some signals, remembers for so long, and stores
-its memory so finely. Its heads and thresholds are fitted for it alone, and it is measured on
-scenario families that they have not seen (`nudge_harness.studies.detection`); then its state is
-stolen at the end of every chat, and attackers that learnt from other families say what was in it.
+its memory so finely. Its heads, its penalty and its dial are chosen for it alone, on training-side
+chats, and it is measured on test-side families and wording that nothing has seen
+(`nudge_harness.studies.detection`). Then its state is stolen at the end of every test chat, and
+attackers that learnt from other families say what was in the chat. Two more cells are thieves to
+compare with: one knows how many messages there were, one reads the chat itself.
 
 The message level is not fitted again: cues come from the shipped model, in a pass that sees no
 more than the cell may.
@@ -12,34 +14,42 @@ more than the cell may.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
 
 import numpy as np
 
+from nudge_harness.formats import ScoreRow
+from nudge_harness.generate.split import SplitName
 from nudge_harness.metrics.f_latency import f_latency
 from nudge_harness.metrics.false_nudges import false_per_1000
+from nudge_harness.metrics.join import outcome_of
 from nudge_harness.metrics.latency import DEFAULT_P
 from nudge_harness.metrics.outcome import Outcome
 from nudge_harness.metrics.recall_before_harm import recall_before_harm
-from nudge_harness.metrics.statistic import Derived, Statistic
+from nudge_harness.metrics.statistic import Derived, Figure, Statistic
 from nudge_harness.metrics.statistic import Floats as Reals
 from nudge_harness.metrics.uncertainty import figures, partition
 from nudge_harness.studies import frontier_page as page
 from nudge_harness.studies import thief
 from nudge_harness.studies.bench import RESAMPLES, Bench, chats_of
-from nudge_harness.studies.detection import Side, margins, outcomes, shift_to
+from nudge_harness.studies.detection import Side, outcomes, peaks, taught
 from nudge_harness.studies.memory import HORIZONS, PRECISIONS, Floats, Memory, states_of
+from nudge_harness.studies.recall_at import RecallAt
 from nudge_harness.studies.sight import SIDES, SIGNALS, Sight
 from nudge_harness.studies.study import Cell, Column, Figures, Study
-from nudge_harness.studies.traces import View, make_traces, traces_of
+from nudge_harness.studies.traces import EVERYTHING, Mask, View, make_traces, traces_of
+from nudge_sdk.values import RISKS
 
 _VIEWS: Final = tuple(View(signals, sent) for signals in ("all", "text") for sent in (True, False))
+_NOTHING: Final = {"sides": "both", "memory": "none", "precision": "32"}
+REFERENCES: Final = ({"signals": "length", **_NOTHING}, {"signals": "plaintext", **_NOTHING})
+"""No devices, but thieves to compare with: of the number of messages, and of the chat itself."""
 
 
 def cells(_: Bench) -> list[Cell]:
     """All combinations; without memory there is no state to store, so one precision is enough."""
-    return [
+    devices: list[Cell] = [
         {"signals": signals, "sides": sides, "memory": horizon, "precision": precision}
         for signals in SIGNALS
         for sides in SIDES
@@ -47,46 +57,72 @@ def cells(_: Bench) -> list[Cell]:
         for precision in PRECISIONS
         if horizon != "none" or precision == "32"
     ]
+    return [*devices, *REFERENCES]
 
 
 def prepare(bench: Bench) -> None:
-    """Four scoring passes over the test side."""
-    make_traces(bench, "test", _VIEWS)
+    """Four scoring passes over each side."""
+    for side in ("train", "test"):
+        make_traces(bench, side, _VIEWS)
 
 
 def measure(bench: Bench, cell: Cell) -> Figures:
-    """Fit, measure, and let the thief try."""
-    sight = Sight(cell["signals"], cell["sides"])
-    memory = Memory(cell["memory"], cell["precision"])
-    test, states = _side(bench, sight, memory, cell)
-    over = margins(test, thief.halves(test.chats), bench.budget)
+    """Choose on the training side, measure on the test side, and let the thief try."""
+    if cell in REFERENCES:
+        nobody = [outcome_of(chat, ScoreRow(id=chat.id)) for chat in chats_of(bench, "test")]
+        return worked(bench, leaks(bench, _reference(bench, cell["signals"])), nobody)
+    lesson, _ = heard(bench, "train", cell)
+    detector = taught(lesson, bench.budget)
+    test, states = heard(bench, "test", cell)
+    over = detector(test.features)
     as_set = outcomes(test, over)
-    at_budget = outcomes(test, over, shift_to(test, over, bench.budget))
-    stolen = states[test.traces.last()]
     statistics: dict[str, Statistic] = {
-        "recall_at_budget": recall_before_harm(at_budget),
-        "f_latency": f_latency(at_budget, p=DEFAULT_P),
+        "recall_at_budget": RecallAt(
+            peaks=peaks(test, over).astype(np.float64),
+            benign=test.holds("benign"),
+            positive=test.holds(*RISKS),
+            budget=bench.budget,
+        ),
         "recall_before_harm": recall_before_harm(as_set),
         "false_per_1000": false_per_1000(as_set),
-        **leaks(bench, stolen),
+        "f_latency": f_latency(as_set, p=DEFAULT_P),
+        **leaks(bench, _robbed(states[test.traces.last()])),
     }
-    return worked(bench, statistics, as_set)
+    budget = Figure(value=1000.0 * bench.budget, low=None, high=None, n=len(as_set))
+    return {"budget": budget, **worked(bench, statistics, as_set)}
 
 
-def worked(bench: Bench, statistics: dict[str, Statistic], outcomes_: Sequence[Outcome]) -> Figures:
+def worked(
+    bench: Bench, statistics: dict[str, Statistic], outcomes_: Sequence[Outcome]
+) -> dict[str, Figure]:
     """Figures with intervals from the bench's seed."""
     rng = np.random.default_rng(bench.seed)
     return figures(statistics, partition(outcomes_), rng, RESAMPLES)
 
 
-def leaks(bench: Bench, stolen: Floats) -> dict[str, Statistic]:
-    """Advantage of attackers for each sort of question, and over all sorts alike."""
+Guesser: TypeAlias = Callable[[str, thief.Questions, thief.Ints], Mask]
+"""A sort of questions, the questions, the quarter of each chat, to answers."""
+
+
+def _robbed(states: Floats) -> Guesser:
+    return lambda _, asked, quarter: thief.guesses(states, asked, quarter)
+
+
+def _reference(bench: Bench, name: str) -> Guesser:
+    if name == "length":
+        return _robbed(thief.length(chats_of(bench, "test")))
+    read = traces_of(bench, EVERYTHING, "test").read()
+    return lambda sort, asked, quarter: thief.reading(sort, asked, read, quarter)
+
+
+def leaks(bench: Bench, guesser: Guesser) -> dict[str, Statistic]:
+    """Advantage of a thief for each sort of question, and over all sorts alike."""
     chats = chats_of(bench, "test")
-    half = thief.halves(chats)
+    quarter = thief.quarters(chats)
     found: dict[str, Statistic] = {}
     for sort in thief.SORTS:
         asked = thief.questions(chats, sort)
-        found[f"leak_{sort}"] = thief.advantage(asked, thief.guesses(stolen, asked, half), half)
+        found[f"leak_{sort}"] = thief.advantage(asked, guesser(sort, asked, quarter), quarter)
     parts = tuple(found.values())
     counted = np.logical_or.reduce([part.counted for part in parts])
     found["leak"] = Derived(parts=parts, combine=_mean, counted=counted)
@@ -97,14 +133,17 @@ def _mean(*parts: Reals) -> Reals:
     return np.asarray(np.mean(parts, axis=0))
 
 
-def _side(bench: Bench, sight: Sight, memory: Memory, cell: Cell) -> tuple[Side, Floats]:
-    traces = traces_of(bench, sight.view, "test")
-    drawn = hashlib.sha256(repr((bench.seed, sorted(cell.items()))).encode()).digest()
+def heard(bench: Bench, side: SplitName, cell: Cell) -> tuple[Side, Floats]:
+    """A side as the cell's device hears it, and its state after every message."""
+    sight = Sight(cell["signals"], cell["sides"])
+    traces = traces_of(bench, sight.view, side)
+    drawn = hashlib.sha256(repr((bench.seed, side, sorted(cell.items()))).encode()).digest()
     rng = np.random.default_rng(int.from_bytes(drawn[:8], "little"))
     shown = sight.shown(traces)
+    memory = Memory(cell["memory"], cell["precision"])
     states = states_of(shown, traces.gap, traces.heard, traces.starts, memory, rng)
     features = sight.features(traces, shown, states)
-    return Side(chats=chats_of(bench, "test"), traces=traces, features=features), states
+    return Side(chats=chats_of(bench, side), traces=traces, features=features), states
 
 
 LEAKS: Final = (
@@ -145,31 +184,38 @@ STUDY: Final = Study(
             title="Warned before harm, at the budget",
             unit="share",
             direction="higher",
-            meaning="Risky chats warned in time when the budget's share of benign chats is nudged.",
+            meaning="Risky chats warned in time when exactly the budget's share of benign ones is "
+            "nudged: what compares devices at one price.",
         ),
-        Column(
-            name="f_latency",
-            title="F-latency, at the budget",
-            unit="score",
-            direction="higher",
-            meaning=f"F1 times speed with p = {DEFAULT_P:g}.",
-        ),
-        LEAKS[0],
-        *LEAKS[1:],
         Column(
             name="recall_before_harm",
             title="Warned before harm, as set",
             unit="share",
             direction="higher",
-            meaning="With the thresholds that the families which teach gave.",
+            meaning="Risky chats warned in time with the dial that the training side set.",
         ),
         Column(
             name="false_per_1000",
             title="False nudges, as set",
             unit="per 1,000",
             direction="lower",
-            meaning="Benign chats nudged with these thresholds.",
+            meaning="Benign chats really nudged with it: the budget that was reached.",
         ),
+        Column(
+            name="budget",
+            title="Budget",
+            unit="per 1,000",
+            direction="neither",
+            meaning="Benign chats that may be nudged, fixed before anything was heard.",
+        ),
+        Column(
+            name="f_latency",
+            title="F-latency, as set",
+            unit="score",
+            direction="higher",
+            meaning=f"F1 times speed with p = {DEFAULT_P:g}.",
+        ),
+        *LEAKS,
     ),
     cells=cells,
     measure=measure,
@@ -178,9 +224,9 @@ STUDY: Final = Study(
     says=page.says,
     notes=(
         (
-            "Heads (logistic regressions over a bank of memory features) and thresholds are fitted "
-            "on half the scenario families and measured on the other half, both ways round, "
-            "for every cell; the cues of a message come from the shipped model."
+            "Heads (logistic regressions over a bank of memory features), penalty and dial are "
+            "chosen for every cell on training-side chats by cross-fitting; the test side is only "
+            "measured. The cues of a message come from the shipped model."
         ),
         (
             "Every cell is a simulation of a device, simpler than the shipped graph: compare cells "
@@ -188,7 +234,7 @@ STUDY: Final = Study(
         ),
         (
             "The state is stolen unsealed, at the end of a chat. On a phone it is sealed; this is "
-            "what is left to lose when the seal is broken."
+            "what is left to lose when the seal is broken. A better attacker may learn more."
         ),
         (
             "Questions of a thief are about generated chats; half of them are risky, which real "

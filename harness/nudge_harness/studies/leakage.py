@@ -33,7 +33,6 @@ STOLEN: Final[Mapping[str, str]] = {
     "plaintext": "the plain text",
 }
 _INK: Final = {"length": "muted", "plaintext": "scam"}
-_STRONG: Final = 10.0  # penalty for hashed words, which are many
 
 
 def cells(_: Bench) -> list[Cell]:
@@ -49,15 +48,15 @@ def prepare(bench: Bench) -> None:
 def measure(bench: Bench, cell: Cell) -> Figures:
     """Advantage of attackers that learnt from other chats."""
     chats = chats_of(bench, "test")
-    half, asked = thief.halves(chats), thief.questions(chats, cell["asks"])
-    if cell["stolen"] == "plaintext" and cell["asks"] != "topic":
-        said = asked.answers  # who has the text looks
+    quarter, asked = thief.quarters(chats), thief.questions(chats, cell["asks"])
+    if cell["stolen"] == "plaintext":
+        read = traces_of(bench, EVERYTHING, "test").read()
+        said = thief.reading(cell["asks"], asked, read, quarter)
     else:
-        penalty = _STRONG if cell["stolen"] == "plaintext" else 1.0
-        said = thief.guesses(known(bench, cell["stolen"]), asked, half, penalty)
+        said = thief.guesses(known(bench, cell["stolen"]), asked, quarter)
     nobody = [outcome_of(chat, ScoreRow(id=chat.id)) for chat in chats]  # only families matter
     rng = np.random.default_rng(bench.seed)
-    statistic = thief.advantage(asked, said, half)
+    statistic = thief.advantage(asked, said, quarter)
     return figures({"advantage": statistic}, partition(nobody), rng, RESAMPLES)
 
 
@@ -66,8 +65,6 @@ def known(bench: Bench, stolen: str) -> Floats:
     chats = chats_of(bench, "test")
     if stolen == "length":
         return thief.length(chats)
-    if stolen == "plaintext":
-        return thief.plaintext(chats)
     traces = traces_of(bench, EVERYTHING, "test")
     state = traces.state[traces.last()]
     bits = {"state_8": 8, "state_4": 4, "state_1": 1}.get(stolen)

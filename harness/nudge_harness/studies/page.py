@@ -1,4 +1,7 @@
-"""The page of a study: what was found, its pictures, every cell in a table that sorts."""
+"""The page of a study: what was found, its pictures, every cell in a table that sorts.
+
+Its first picture is written on its own, too, for documents: light or dark as its reader has it.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from nudge_harness.studies.bench import RESAMPLES
 from nudge_harness.studies.running import Studied
 
 REPORT: Final = "report.html"
+PICTURE: Final = "picture.svg"
 
 
 def render(studied: Studied) -> str:
@@ -49,6 +53,22 @@ def render(studied: Studied) -> str:
     return page + "\n"
 
 
-def write_page(folder: Path, studied: Studied) -> None:
-    """Write ``report.html``."""
-    (folder / REPORT).write_text(render(studied), encoding="utf-8")
+def alone(studied: Studied) -> str | None:
+    """The study's first picture as an SVG file; ``None`` when it has none."""
+    charts = studied.study.charts(studied.points)
+    if not charts:
+        return None
+    style = f"<style>{frame()['style']} svg {{ background: var(--paper); }}</style>"
+    tag, _, rest = str(charts[0][0].picture).partition(">")
+    return f'{tag} xmlns="http://www.w3.org/2000/svg">{style}{rest}\n'
+
+
+def write_pages(folder: Path, studied: Studied) -> list[Path]:
+    """Write ``report.html`` and, where there is one, ``picture.svg``; what was written."""
+    files = {REPORT: render(studied), PICTURE: alone(studied)}
+    written = []
+    for name, text in files.items():
+        if text is not None:
+            (folder / name).write_text(text, encoding="utf-8")
+            written.append(folder / name)
+    return written

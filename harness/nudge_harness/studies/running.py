@@ -140,6 +140,24 @@ def read_cell(path: Path) -> Point:
         raise FormatError(path.name, 0, "", "is no measured cell; delete it") from None
 
 
+def read_results(folder: Path) -> Studied:
+    """What `write_results` wrote, to draw it again.
+
+    Raises:
+        UsageError: there is no such study any more.
+        FormatError: there are no results, or they are damaged.
+    """
+    try:
+        value: Mapping[str, Any] = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
+        return Studied(
+            study=make(value["study"]),
+            points=tuple(map(point_from, value["cells"])),
+            provenance=Provenance(**value["provenance"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise FormatError(RESULTS, 0, "", "is no result of a study") from None
+
+
 def write_results(folder: Path, studied: Studied) -> None:
     """Write ``results.json``."""
     text = json.dumps(studied.to_json(), indent=2, sort_keys=True, ensure_ascii=False)

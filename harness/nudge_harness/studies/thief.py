@@ -3,8 +3,9 @@
 Theory
 ------
 The thief holds the state of a chat, and as many other chats with their states as there are in half
-the test side, from which an attacker learns: a logistic regression, both answers weighing alike.
-Three sorts of questions, by one rule each, on generated chats:
+the test side, from which an attacker learns: a logistic regression, both answers weighing alike,
+its penalty tuned on families of that half which it has not yet seen. Three sorts of questions, by
+one rule each, on generated chats:
 
 ``word``     did this word occur? Words of four letters and more that stand in 8 to 50 % of chats.
 ``topic``    did somebody bring this up? The cues that the generator marked: what the state is for.
@@ -14,8 +15,8 @@ Conversations are cut in two halves by scenario family; an attacker learns from 
 asked about the other, and both ways round. Its **advantage** is the share of yeses it finds less
 the share of noes it takes for yes (Yeom et al. 2018, "Privacy risk in machine learning"): 0 is
 chance, 1 is reading the chat. It is averaged over the questions of a sort. The same attackers are
-given two other things, to compare: the plain text (its words, hashed), and the number of messages,
-which long chats give away anyway because more is said in them.
+given two other things, to compare: the plain text, with the open weights to read it by, and the
+number of messages, which gives away something because more is said in long chats.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ import numpy.typing as npt
 from nudge_harness.formats import Conversation
 from nudge_harness.metrics.build import divide
 from nudge_harness.metrics.statistic import Sums
-from nudge_harness.studies.logistic import fit
+from nudge_harness.studies.logistic import balance, fit, paths
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 SORTS: Final[Mapping[str, str]] = {
@@ -44,9 +46,9 @@ SORTS: Final[Mapping[str, str]] = {
     "message": "a given message",
 }
 QUESTIONS: Final = 10  # of each sort
-BUCKETS: Final = 512  # hashed words of the plain text
 _SHARES: Final = {"word": (0.08, 0.5), "topic": (0.02, 0.5), "message": (0.01, 0.5)}
 _WORD: Final = re.compile(r"[a-z']{4,}")
+_PENALTIES: Final = (3000.0, 300.0, 30.0)  # of an attacker, strongest first
 _FEWEST: Final = 4  # yeses, and noes, in each half
 
 
@@ -101,16 +103,6 @@ _HELD: Final[Mapping[str, Callable[[Conversation], Iterable[str]]]] = {
 }
 
 
-def plaintext(chats: Sequence[Conversation]) -> Floats:
-    """Which hashed words a chat holds, float32 ``(chats, BUCKETS)``."""
-    found = np.zeros((len(chats), BUCKETS), dtype=np.float32)
-    for row, chat in enumerate(chats):
-        for turn in chat.messages:
-            for word in turn.text.lower().split():
-                found[row, _digest(word) % BUCKETS] = 1.0
-    return found
-
-
 def length(chats: Sequence[Conversation]) -> Floats:
     """Number of messages and its logarithm, float32 ``(chats, 2)``."""
     count = np.array([len(chat.messages) for chat in chats], dtype=np.float32)
@@ -122,19 +114,19 @@ def _digest(text: str) -> int:
     return int.from_bytes(raw, "little")
 
 
-def halves(chats: Sequence[Conversation]) -> Mask:
-    """Which half each conversation belongs to; a family is never cut."""
-    return np.array([_digest(f"half {chat.family or chat.id}") % 2 == 1 for chat in chats])
+def quarters(chats: Sequence[Conversation]) -> Ints:
+    """Which quarter each conversation belongs to, int64 ``(chats,)`` in 0..3; a family is never
+    cut. ``quarter % 2`` is the half that an attacker learns from; ``quarter // 2`` cuts it."""
+    return np.array([_digest(f"half {chat.family or chat.id}") % 4 for chat in chats], np.int64)
 
 
-def guesses(known: Floats, asked: Questions, half: Mask, penalty: float = 1.0) -> Mask:
+def guesses(known: Floats, asked: Questions, quarter: Ints) -> Mask:
     """What the attackers answer, each about chats that it has not learnt from.
 
     Args:
         known: what the thief holds of each chat, float32 ``(chats, f)``.
         asked: the questions with their answers.
-        half: bool ``(chats,)``.
-        penalty: of the regression.
+        quarter: int64 ``(chats,)``, of `quarters`.
 
     Returns:
         bool ``(chats, questions)``.
@@ -142,18 +134,49 @@ def guesses(known: Floats, asked: Questions, half: Mask, penalty: float = 1.0) -
     found = np.zeros_like(asked.answers)
     if known.shape[1] == 0:
         return found  # nothing to learn from: always no, an advantage of 0
-    for learnt in (half, ~half):
+    for own in (0, 1):
+        learnt, about = quarter % 2 == own, quarter % 2 != own
+        penalty = _tuned(known[learnt], asked.answers[learnt], quarter[learnt] // 2 == 0)
         for at in range(asked.answers.shape[1]):
             line = fit(known[learnt], asked.answers[learnt, at], penalty=penalty, balanced=True)
-            found[~learnt, at] = line(known[~learnt]) > 0.0
+            found[about, at] = line(known[about]) > 0.0
     return found
 
 
-def advantage(asked: Questions, said: Mask, half: Mask) -> Sums:
+def _tuned(known: Floats, answers: Mask, teach: Mask) -> float:
+    """The penalty with which attackers that learn from some families tell most of the others."""
+    told = np.zeros(len(_PENALTIES))
+    for yes in answers.T:
+        for_it, against = yes & ~teach, ~yes & ~teach
+        if not for_it.any() or not against.any():
+            continue
+        (lines,) = paths(known[teach], yes[teach, None], _PENALTIES, balance(yes[teach]))
+        for at, line in enumerate(lines):
+            said = line(known) > 0.0
+            told[at] += said[for_it].mean() - said[against].mean()
+    return _PENALTIES[int(np.argmax(told))]
+
+
+def reading(sort: str, asked: Questions, read: Floats, quarter: Ints) -> Mask:
+    """What somebody answers who has the chats: the reference.
+
+    Words and messages are looked up. Topics are told by attackers that learnt from what the model
+    makes of every message, for the weights are open and anybody may run them.
+
+    Args:
+        sort: of `SORTS`.
+        asked, quarter: as `guesses`.
+        read: what the model makes of each chat, float32 ``(chats, c)``.
+    """
+    return guesses(read, asked, quarter) if sort == "topic" else asked.answers
+
+
+def advantage(asked: Questions, said: Mask, quarter: Ints) -> Sums:
     """Mean advantage over the questions, ready for intervals.
 
     A question with too few yeses or noes in a half is left out; without any, there is no figure.
     """
+    half = quarter % 2 == 1
     fewest = [
         min(asked.answers[own].sum(axis=0).min(), (~asked.answers[own]).sum(axis=0).min())
         if asked.answers.shape[1]

@@ -83,6 +83,14 @@ class Traces:
         """Row of each conversation's last message, int64 ``(chats,)``."""
         return self.starts[1:] - 1
 
+    def read(self) -> Floats:
+        """What somebody knows of each conversation who has its text, and the open weights to read
+        it by: highest cues of the contact's messages and of the young person's, and the state at
+        the end. float32 ``(chats, 2 cues + s)``."""
+        sides = [self.cues * side[:, None] for side in (self.contact, ~self.contact)]
+        highest = np.maximum.reduceat(np.concatenate(sides, axis=1), self.starts[:-1])
+        return np.concatenate([highest, self.state[self.last()]], axis=1).astype(np.float32)
+
 
 def make_traces(bench: Bench, side: SplitName, views: Sequence[View]) -> None:
     """Make conversations and views of a side, over the bench's workers."""
@@ -150,7 +158,7 @@ def _heard(bench: Bench, view: View, chats: Sequence[Conversation]) -> dict[str,
     return found
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=4)  # cells that share a view follow one another
 def traces_of(bench: Bench, view: View, side: SplitName) -> Traces:
     """A whole view of a side, kept in memory for the next cell."""
     paths = [traces_part(bench, view, *part) for part in bench.parts(side)]

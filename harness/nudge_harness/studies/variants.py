@@ -143,8 +143,8 @@ def says(axis: str, titles: Mapping[str, str], cost: str) -> Callable[[Points], 
         change = worst.figures["change_recall_before_harm"]
         sentences = [
             (
-                f"As it is, {_share(as_is.value('recall_before_harm'))} of risky chats are warned "
-                "before the harm."
+                f"As it is, {_share(as_is.value('recall_before_harm'))} % of risky chats are "
+                "warned before the harm."
             ),
             (
                 f"{cost}: {titles[worst.cell[axis]]} ({_share(change.value)} points, 95 % interval "

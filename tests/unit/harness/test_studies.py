@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from nudge_harness.cli import main
 from nudge_harness.errors import FormatError, UsageError
+from nudge_harness.generate.split import SplitName
 from nudge_harness.replay import Settings
 from nudge_harness.studies import frontier, operating_points, running, variants
 from nudge_harness.studies.bench import Bench, chats_of, make_chats, outcomes_of
 from nudge_harness.studies.catalogue import STUDIES, make
+from nudge_harness.studies.detection import Detector, Floats, Side, taught
 from nudge_harness.studies.page import render
 from nudge_harness.studies.running import run_study
 from nudge_harness.studies.study import Cell, Column, Figures, Study
@@ -117,7 +120,7 @@ def test_every_study_is_declared_whole(name: str, bench: Bench) -> None:
 
 
 def test_the_frontier_has_every_combination_once(bench: Bench) -> None:
-    assert len(frontier.cells(bench)) == 3 * 2 * (1 + 4 * 5)
+    assert len(frontier.cells(bench)) == 3 * 2 * (1 + 4 * 5) + len(frontier.REFERENCES)
 
 
 def test_cells_of_the_frontier_are_measured_the_same_way_twice(bench: Bench) -> None:
@@ -135,6 +138,34 @@ def test_cells_of_the_frontier_are_measured_the_same_way_twice(bench: Bench) -> 
             assert set(figures) == {column.name for column in frontier.STUDY.columns}
             if memory["memory"] == "none":  # there is nothing to steal
                 assert figures["leak_word"].value == 0.0
+            assert figures["budget"].value == 1000.0 * bench.budget
+
+
+def test_a_thief_of_the_chat_knows_its_words_and_one_of_its_length_does_not(bench: Bench) -> None:
+    length, chat = (frontier.measure(bench, cell) for cell in frontier.REFERENCES)
+    assert chat["leak_word"].value == chat["leak_message"].value == 1.0
+    assert (length["leak"].value or 0.0) < (chat["leak"].value or 0.0)
+    assert "recall_at_budget" not in chat
+
+
+def test_nothing_that_is_measured_has_a_part_in_choosing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    real = frontier.heard
+
+    def watched(bench: Bench, side: SplitName, cell: Cell) -> tuple[Side, Floats]:
+        heard.append(side)
+        return real(bench, side, cell)
+
+    def only_training_chats(side: Side, budget: float) -> Detector:
+        assert heard == ["train"] and all(chat.id.startswith("train-") for chat in side.chats)
+        return taught(side, budget)
+
+    monkeypatch.setattr(frontier, "heard", watched)
+    monkeypatch.setattr(frontier, "taught", only_training_chats)
+    frontier.measure(bench, frontier.cells(bench)[0])
+    assert heard == ["train", "test"]
 
 
 def test_what_a_view_hides_is_not_in_its_traces(bench: Bench) -> None:
@@ -168,8 +199,26 @@ def test_the_command_writes_results_and_a_page(
     assert results["study"] == name and set(results["columns"]) == {c.name for c in study.columns}
     assert len(results["cells"]) > 1 and results["provenance"]["bundle"].startswith("en_v1@")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    picture = (tmp_path / "picture.svg").read_text(encoding="utf-8")
+    assert ET.fromstring(picture).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314  our own
+    assert "prefers-color-scheme: dark" in picture
     assert study.title in page and "Every cell" in page and "http://" not in page[:20_000]
     assert "written:" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("importable")
+def test_results_are_drawn_again_without_measuring(
+    bench: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    studied = run_study(OWN, bench)
+    running.write_results(tmp_path, replace(studied, study=replace(studied.study, name=OWN)))
+    written = (tmp_path / "results.json").read_bytes()
+    assert main(["study", OWN, "-o", str(tmp_path), "--redraw"]) == 0
+    assert (tmp_path / "report.html").exists() and not (tmp_path / "cells").exists()
+    assert (tmp_path / "results.json").read_bytes() == written
+    (tmp_path / "results.json").write_text("{}", encoding="utf-8")
+    assert main(["study", OWN, "-o", str(tmp_path), "--redraw"]) == 2
+    assert "is no result of a study" in capsys.readouterr().err
 
 
 def test_numbers_out_of_range_are_refused(

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nudge_harness.formats import conversation_from
 from nudge_harness.generate import generate
 from nudge_harness.metrics.statistic import Figure
 from nudge_harness.studies import thief
 from nudge_harness.studies.frontier_page import charts, says, unbeaten
+from nudge_harness.studies.labels import Room
 from nudge_harness.studies.logistic import fit
 from nudge_harness.studies.memory import HORIZONS, PRECISIONS, Memory, states_of
 from nudge_harness.studies.pictures import Row, dots, ticks
@@ -106,44 +106,34 @@ CHATS = list(generate("test", 1, n=160))
 
 @pytest.mark.parametrize("sort", thief.SORTS)
 def test_a_thief_with_the_answer_is_certain_and_one_with_nothing_is_at_chance(sort: str) -> None:
-    asked, half = thief.questions(CHATS, sort), thief.halves(CHATS)
+    asked, quarter = thief.questions(CHATS, sort), thief.quarters(CHATS)
     ones = np.ones((1, len(CHATS)))
     if not asked.names:
         pytest.fail("no question is asked")
-    knows = thief.advantage(asked, asked.answers, half).under(ones)
+    knows = thief.advantage(asked, asked.answers, quarter).under(ones)
     blank = np.zeros((len(CHATS), 0), dtype=np.float32)
-    guesses = thief.guesses(blank, asked, half)
-    assert thief.advantage(asked, guesses, half).under(ones).tolist() == [0.0]
+    guesses = thief.guesses(blank, asked, quarter)
+    assert thief.advantage(asked, guesses, quarter).under(ones).tolist() == [0.0]
     assert knows.tolist() in ([1.0], pytest.approx([float("nan")], nan_ok=True))
 
 
 def test_attackers_learn_from_other_families_only() -> None:
-    half = thief.halves(CHATS)
-    assert 0.2 < half.mean() < 0.8
-    by_family: dict[str, set[bool]] = {}
-    for chat, side in zip(CHATS, half.tolist(), strict=True):
+    quarter = thief.quarters(CHATS)
+    assert 0.2 < (quarter % 2).mean() < 0.8
+    by_family: dict[str, set[int]] = {}
+    for chat, side in zip(CHATS, quarter.tolist(), strict=True):
         by_family.setdefault(chat.family or chat.id, set()).add(side)
     assert all(len(sides) == 1 for sides in by_family.values())
     asked = thief.questions(CHATS, "word")
     told = asked.answers.astype(np.float32)  # a state that holds the answers themselves
-    said = thief.guesses(told, asked, half)
+    said = thief.guesses(told, asked, quarter)
     assert (said == asked.answers).mean() > 0.95
 
 
 def test_a_question_needs_yes_and_no_in_both_halves() -> None:
     rare = thief.Questions(names=("a",), answers=np.zeros((len(CHATS), 1), dtype=np.bool_))
-    half = thief.halves(CHATS)
-    assert np.isnan(thief.advantage(rare, rare.answers, half).under(np.ones((1, len(CHATS)))))
-
-
-def test_plain_text_is_hashed_word_by_word() -> None:
-    chat = conversation_from(
-        {
-            "id": "c",
-            "messages": [{"from": "user", "text": "ab ab cd"}, {"from": "user", "text": ""}],
-        }
-    )
-    assert thief.plaintext([chat]).sum() == 2.0
+    quarter = thief.quarters(CHATS)
+    assert np.isnan(thief.advantage(rare, rare.answers, quarter).under(np.ones((1, len(CHATS)))))
 
 
 def point(leak: float | None, recall: float | None, **cell: str) -> Point:
@@ -153,6 +143,8 @@ def point(leak: float | None, recall: float | None, **cell: str) -> Point:
         figures={
             "leak": Figure(value=leak, low=leak, high=leak, n=9),
             "recall_at_budget": Figure(value=recall, low=recall, high=recall, n=9),
+            "false_per_1000": Figure(value=9.0, low=4.0, high=20.0, n=9),
+            "budget": Figure(value=16.0, low=None, high=None, n=9),
         },
     )
 
@@ -162,20 +154,46 @@ def test_the_unbeaten_are_those_that_no_other_beats() -> None:
     assert unbeaten(points) == [points[4], points[0], points[2]]
 
 
-def test_the_frontier_draws_and_tells_what_was_measured() -> None:
-    points = [
-        point(0.0, 0.2, signals="metadata", memory="none", precision="32"),
-        point(0.1, 0.6, signals="text"),
-        point(0.3, 0.8),
-        point(0.05, 0.79, precision="1"),
-    ]
-    ((chart, caption),) = charts(points)
-    assert "words and metadata" in chart.picture and "Up and to the left" in caption
-    assert len(chart.rows) == 4
-    told = says(points)
-    assert told[0] == "Metadata only: with no memory 20.0 % are warned at a leak of 0."
-    assert "1 bit" in told[-1] and "79.0 %" in told[-1]
+FOUND = [
+    point(0.0, 0.2, signals="metadata", memory="none", precision="32"),
+    point(0.1, 0.6, signals="text"),
+    point(0.3, 0.8),
+    point(0.05, 0.79, precision="1"),
+    point(0.2, None, signals="length", memory="none"),
+    point(0.9, None, signals="plaintext", memory="none"),
+]
+
+
+def test_the_frontier_draws_its_names_and_its_references() -> None:
+    ((chart, caption),) = charts(FOUND)
+    for said in (
+        "words and metadata",
+        "one day, 1 bit",
+        "number of messages alone",
+        "0.90 reading",
+    ):
+        assert said in chart.picture and said in chart.figure
+    assert "Up and to the left" in caption and len(chart.rows) == 4
     assert charts([point(None, None)]) == [] and says([]) == []
+
+
+def test_the_frontier_tells_what_was_measured_and_how_the_budget_was_kept() -> None:
+    told = says(FOUND)
+    assert told[0].startswith("Metadata only: with no memory 20.0 %")
+    near = next(own for own in told if "least to steal" in own)
+    assert "1 bit" in near and "79.0 %" in near
+    assert "0.300; the number of messages alone gives 0.200, the chat itself 0.900" in told[-2]
+    assert "The budget was 16" in told[-1] and "nudged 9 to 9" in told[-1]
+    assert "0 of 4 nudged more" in told[-1]
+
+
+def test_names_in_a_drawing_cover_neither_each_other_nor_lines() -> None:
+    room = Room(200)
+    room.steps([(0, 50), (100, 50)])
+    assert room.place((10, 50), "name", [(0, 3), (0, -8)]) == (0, -8)  # the first lies on the line
+    assert room.place((10, 50), "name", [(0, -8)]) is None
+    assert room.place((190, 90), "too long", [(0, 0)]) is None
+    assert room.place((190, 90), "too long", [(0, 0)], ends=True) == (0, 0)
 
 
 def test_dots_leave_out_what_was_not_measured() -> None:
