@@ -82,6 +82,8 @@ def render(
         ),
         accessibility_label=spoken.format(title=entry["title"]),
         copy_id=copy_id,
+        locale=texts["locale"],
+        direction=texts["direction"],
         message_id=message_id,
     )
 

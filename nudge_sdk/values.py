@@ -234,6 +234,8 @@ class Nudge:
         accessibility_label: one sentence for a screen reader.
         message_id: the id of the message on whose arrival the nudge appears.
         copy_id: which text this is, for a host that keeps its own copy.
+        locale: language of the texts, a BCP 47 tag: English where the profile's has no catalog.
+        direction: how they are written, ``ltr`` or ``rtl``.
     """
 
     risk: RiskKind
@@ -247,4 +249,6 @@ class Nudge:
     actions: tuple[Action, ...]
     accessibility_label: str
     copy_id: str
+    locale: str
+    direction: Literal["ltr", "rtl"]
     message_id: str | None = field(default=None, repr=False)

@@ -44,7 +44,8 @@
  * Ready to be shown, to the device's own user and to nobody else: nudge.schema.json.
  * @typedef {{risk: RiskKind, level: Level, presentation: Presentation, discreet: boolean,
  *   neutral_title: string, title: string, body: string, reasons: string[], actions: Action[],
- *   accessibility_label: string, copy_id: string, message_id: string | null}} Nudge
+ *   accessibility_label: string, copy_id: string, locale: string, direction: "ltr" | "rtl",
+ *   message_id: string | null}} Nudge
  */
 
 /** Order of the graph's `risk` output. @type {readonly RiskKind[]} */
@@ -1161,7 +1162,7 @@ export function render(data, made, profile, contact, messageId) {
     accessibility_label: format(texts.accessibility[made.discreet ? "discreet" : "open"], {
       title: entry.title,
     }),
-    copy_id: copyId, message_id: messageId,
+    copy_id: copyId, locale: texts.locale, direction: texts.direction, message_id: messageId,
   };
 }
 

@@ -79,6 +79,7 @@ def use(client: Client) -> list[str]:
     client.answer("chat", nudge.risk, kai.id, "help")
     assert_type(nudge.level, Literal["gentle", "strong"])
     assert_type(nudge.presentation, Literal["inline", "card", "cover"])
+    assert_type(nudge.direction, Literal["ltr", "rtl"])
     assert_type(nudge.actions, tuple[Action, ...])
     return [
         nudge.neutral_title,

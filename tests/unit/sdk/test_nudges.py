@@ -157,6 +157,17 @@ def test_a_discreet_nudge_is_announced_without_its_title() -> None:
     assert nudges.neutral_title() == nudges.neutral_title("xx") == "A tip for you"
 
 
+def test_a_nudge_says_in_which_language_and_direction_it_is_written() -> None:
+    found = [
+        nudges.render(decided(), profile, Contact(id="c"), "m1")
+        for profile in (
+            Profile(band="13_15", locale="ur-PK", allow_unreviewed=True),
+            Profile(band="13_15", locale="ur-PK"),
+        )
+    ]
+    assert [(nudge.locale, nudge.direction) for nudge in found] == [("ur", "rtl"), ("en", "ltr")]
+
+
 def test_about_has_the_same_three_texts_at_both_levels() -> None:
     keys = {"what_this_does", "why_am_i_seeing_this", "what_is_kept"}
     assert set(nudges.about("under13")) == set(nudges.about("13to17")) == keys
