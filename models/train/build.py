@@ -66,6 +66,10 @@ class Builder:
         to = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
         return str(self.op("Cast", value, to=to))
 
+    def small(self, array: npt.NDArray[Any]) -> Value:
+        """A table of whole numbers that is stored as it is and used as int64; cast at loading."""
+        return self.cast(self.constant(array), np.int64)
+
     def half(self, array: npt.NDArray[np.float32]) -> Value:
         """A constant stored in half the bytes and used as float32; the cast is done at loading."""
         return self.cast(self.constant(array.astype(np.float16)), np.float32)

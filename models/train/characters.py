@@ -77,7 +77,7 @@ def _fold(g: Builder, codepoints: Value) -> Value:
     # Less what the block's own code points begin with, so that the low byte need not be cut out.
     moved = 256 * (tables.blocks - np.arange(len(tables.blocks), dtype=np.int32))
     block = g.Gather(moved, g.Div(clipped, np.int32(256)))
-    return g.cast(g.Gather(tables.classes, g.Add(clipped, block)), np.int64)
+    return str(g.Gather(g.small(tables.classes), g.Add(clipped, block)))
 
 
 def _keep(g: Builder, keep: Value, c: Value, message: Value | None) -> tuple[Value, Value | None]:

@@ -141,22 +141,13 @@ def _fixed(g: Builder, seen: Value, state: Value, weights: Mapping[str, Floats])
 
 
 def _learned(g: Builder, given: Value, hidden: Value, weights: Mapping[str, Floats]) -> Value:
-    """The learned memory ``(b, 16)``, a gated recurrent unit: one matrix for all of its gates."""
-    own, bias = weights["gru_in.weight"], weights["gru_in.bias"]
-    held, held_bias = weights["gru_hidden.weight"], weights["gru_hidden.bias"]
+    """The learned memory ``(b, 16)``: a gated recurrent unit, of one step."""
+    own = weights["gru_in.weight"]
     cues, evidence, gist, around = np.split(own, np.cumsum([CUES, EVIDENCE, GIST]), axis=1)
     own = np.concatenate([_of_seen(cues, evidence), gist, around], axis=1)
-    gates, fresh = slice(0, 2 * HIDDEN), slice(2 * HIDDEN, None)
-    matrix = np.block(
-        [
-            [own[gates], held[gates]],
-            [own[fresh], np.zeros_like(held[fresh])],
-            [np.zeros_like(own[fresh]), held[fresh]],
-        ]
-    )
-    all_bias = np.concatenate([bias[gates] + held_bias[gates], bias[fresh], held_bias[fresh]])
-    made = g.linear(g.Concat(given, hidden, axis=1), matrix, all_bias)
-    gate, new, old = g.Split(made, [2 * HIDDEN, HIDDEN, HIDDEN], axis=1, outputs=3)
-    update, reset = g.Split(g.Sigmoid(gate), [HIDDEN, HIDDEN], axis=1, outputs=2)
-    new = g.Tanh(g.Add(new, g.Mul(reset, old)))
-    return str(g.Add(new, g.Mul(update, g.Sub(hidden, new))))
+    bias = np.concatenate([weights["gru_in.bias"], weights["gru_hidden.bias"]])
+    tables = own[None], weights["gru_hidden.weight"][None], bias[None]
+    first = g.Unsqueeze(hidden, [0])
+    sizes: dict[str, int] = {"hidden_size": HIDDEN, "linear_before_reset": 1}
+    _, last = g.GRU(g.Unsqueeze(given, [0]), *tables, "", first, outputs=2, **sizes)
+    return str(g.Squeeze(last, [0]))

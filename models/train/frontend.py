@@ -45,26 +45,39 @@ class Words:
         vectors: float32 ``(r, width + 2)``, laid out as rows of the tables: the numbers of the
             vector, 1 for a word that was found and 1 for one that has any row.
         rows: int64 ``(r,)``, row of the word in the tables, 0 where it was not found.
-        count: float32 ``(1,)``, words of the message; ``None`` in the batched graph.
+        empty: bool ``(1,)``, whether there is no word; ``None`` in the batched graph.
         message: int64 ``(r,)``, number of the message; ``None`` in the single graph.
         real: bool ``(r,)``, whether it is a word and no empty row; ``None`` in the single graph.
     """
 
     vectors: Value
     rows: Value
-    count: Value | None = None
+    empty: Value | None = None
     message: Value | None = None
     real: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """``word`` int64 ``(m,)``, each character's row; ``place`` int64 ``(m,)``, its place in the
-    word; ``rows`` int64 ``(1,)``, how many there are."""
+    """``word`` int64 ``(m,)`` and ``own`` ``(m, 1)``, each character's row; ``place`` int64
+    ``(m,)``, its place in the word; ``rows`` int64 ``(1,)``, how many there are."""
 
     word: Value
+    own: Value
     place: Value
     rows: Value
+
+
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """``sort`` int64 ``(m,)``; ``pieces`` int64 ``(1, 2, m)``, rows of the 3-gram and the 4-gram at
+    each place; ``none`` int64 ``(1, 2, m)``, `Lexicon.nothing` where there is no such piece, else
+    0. A 4-gram belongs to a place only when the next place is in the word, so that the boundary
+    after the last character is counted once, by its 3-gram."""
+
+    sort: Value
+    pieces: Value
+    none: Value
 
 
 def front_end(g: Builder, codepoints: Value, lengths: Value | None, lexicon: Lexicon) -> Words:
@@ -76,15 +89,14 @@ def front_end(g: Builder, codepoints: Value, lengths: Value | None, lexicon: Lex
         lexicon: the tables, which become constants.
     """
     c, message = characters(g, codepoints, lengths)
-    sort, pieces = _marks(g, c, lexicon)
-    starts = g.Greater(sort, 1)
+    marks = _marks(g, c, lexicon)
+    starts = g.Greater(marks.sort, 1)
     at = g.Range(0, g.Size(c), 1)
     if message is None:
-        found = g.Compress(at, starts, axis=0)
-        first = g.Concat([0], found, axis=0)
+        first = g.Concat([0], g.Compress(at, starts, axis=0), axis=0)
         word = g.CumSum(g.cast(starts, np.int64), 0)
         rows = g.Max(g.Shape(first), [2])
-        about = {"count": g.cast(g.Shape(found), np.float32)}
+        about = {"empty": g.Equal(g.Shape(first), 1)}
     else:
         before = g.Concat([-1], g.Slice(message, [0], [-1]), axis=0)
         begins = g.Or(starts, g.Greater(message, before))
@@ -93,20 +105,13 @@ def front_end(g: Builder, codepoints: Value, lengths: Value | None, lexicon: Lex
         rows = g.Shape(first)
         real = g.Compress(starts, begins, axis=0)
         about = {"message": g.Gather(message, first), "real": real}
-    cut = _Cut(word, g.Sub(at, g.Gather(first, word)), rows)
+    cut = _Cut(word, g.Unsqueeze(word, [1]), g.Sub(at, g.Gather(first, word)), rows)
     row = _look_up(g, c, cut, lexicon)
-    return Words(_vectors(g, sort, pieces, row, cut, lexicon), row, **about)
+    return Words(_vectors(g, marks, row, cut, lexicon), row, **about)
 
 
-def _marks(g: Builder, c: Value, lexicon: Lexicon) -> tuple[Value, Value]:
-    """Numbers of each character.
-
-    Returns:
-        ``sort`` int64 ``(m,)``, and the rows of the pieces at each place, a 3-gram and a 4-gram,
-        int64 ``(1, 2, m)``: `Lexicon.nothing` where there is none. A 4-gram belongs to a place only
-        when the next place is in the word, so that the boundary after the last character is counted
-        once, by its 3-gram.
-    """
+def _marks(g: Builder, c: Value, lexicon: Lexicon) -> _Marks:
+    """Numbers of each character."""
     kind = fold_tables().kind
     part = kind == 1
     features = {"part": part, "token": kind == 2, "read": fold_tables().leet * part}
@@ -122,7 +127,7 @@ def _marks(g: Builder, c: Value, lexicon: Lexicon) -> tuple[Value, Value]:
     no_more[3:] = nothing
     marks = g.cast(g.Min(local_sums(g, c, features, sums), no_more), np.int64)
     sort, grams, none = g.Split(marks, [1, 2, 2], axis=1, outputs=3)
-    return g.Reshape(sort, [-1]), g.Max(g.Mod(grams, buckets), none)
+    return _Marks(g.Reshape(sort, [-1]), g.Mod(grams, buckets), none)
 
 
 def _gram(length: int, factor: int, buckets: int) -> Sum:
@@ -146,11 +151,11 @@ def _look_up(g: Builder, c: Value, cut: _Cut, lexicon: Lexicon) -> Value:
     entry = g.Gather(columns, g.Add(g.Mul(g.Min(cut.place, POSITIONS - 1), CLASSES), c), axis=0)
     shape = g.Concat(cut.rows, columns.shape[1:], axis=0)
     zeros = g.ConstantOfShape(shape, value=_zero())
-    sums = g.ScatterND(zeros, g.Unsqueeze(cut.word, [1]), entry, reduction="add")
+    sums = g.ScatterND(zeros, cut.own, entry, reduction="add")
     hashes, valid = g.Split(sums, [2, 2], axis=1, outputs=2)
     hashes = g.Mul(hashes, g.Min(valid, 1))
     slot = g.Mod(g.Div(hashes, SHIFTS), lexicon.slots)
-    prints = g.cast(g.Gather(lexicon.fingerprints[1:], slot), np.int64)
+    prints = g.Gather(g.small(lexicon.fingerprints[1:]), slot)
     hit = g.Equal(prints, g.Mod(hashes, FINGERPRINT))
     # A plain hit comes before any leet one: it is worth more by the number of all rows.
     rows = len(lexicon.codes)
@@ -173,17 +178,15 @@ def _hash_columns(table: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return columns.reshape(-1, 4, 1)
 
 
-def _vectors(
-    g: Builder, sort: Value, pieces: Value, row: Value, cut: _Cut, lexicon: Lexicon
-) -> Value:
+def _vectors(g: Builder, marks: _Marks, row: Value, cut: _Cut, lexicon: Lexicon) -> Value:
     """Mean of the rows of each word: float32 ``(r, width + 2)``.
 
     A word that was found lies behind all pieces in the tables, so that the larger row is the right
     one; it stands twice then, in place of both n-grams, which leaves its mean as it is.
     """
     own = g.Gather(row, cut.word)
-    chosen = g.Greater(sort, own)
-    rows = g.Compress(g.Max(pieces, own), chosen, axis=2)
+    chosen = g.Greater(marks.sort, own)
+    rows = g.Compress(g.Max(marks.pieces, marks.none, own), chosen, axis=2)
     codes = g.Gather(lexicon.codes, rows, axis=0)
     low = g.BitwiseAnd(codes, np.uint8(LARGEST))
     high = g.BitShift(codes, np.uint8(4), direction="RIGHT")
@@ -191,8 +194,7 @@ def _vectors(
     read = g.DequantizeLinear(g.Concat(low, high, axis=3), step, zero, axis=3)
     both = g.ReduceSum(read, [0, 1], keepdims=0)
     zeros = g.ConstantOfShape(g.Concat(cut.rows, [len(step)], axis=0))
-    target = g.Unsqueeze(g.Compress(cut.word, chosen, axis=0), [1])
-    sums = g.ScatterND(zeros, target, both, reduction="add")
+    sums = g.ScatterND(zeros, g.Compress(cut.own, chosen, axis=0), both, reduction="add")
     weight = g.Slice(sums, [-1], [2**31], [1])
     return str(g.Div(sums, g.Max(weight, 1.0)))
 

@@ -92,9 +92,8 @@ def _pool(g: Builder, words: Words, weights: Weights, lexicon: Lexicon) -> Value
     if mask is not None:
         rows = g.Transpose(g.Squeeze(g.Mul(second, mask), [0]), perm=[1, 0])
         return _pool_each(g, rows, mask, words.message, filters)
-    mean = g.Div(g.ReduceSum(second, [2], keepdims=0), g.Max(words.count, 1.0))
-    highest = g.ReduceMax(second, [2], keepdims=0)
-    return str(g.Mul(g.Concat(highest, mean, axis=1), g.Min(words.count, 1.0)))
+    pools = (pool(second, [2], keepdims=0) for pool in (g.ReduceMax, g.ReduceMean))
+    return str(g.Where(words.empty, 0.0, g.Concat(*pools, axis=1)))
 
 
 def _pool_each(g: Builder, rows: Value, mask: Value, message: Value | None, filters: int) -> Value:

@@ -18,11 +18,11 @@ from tests.unit.train.little import alone, graph, opened, surroundings, together
 
 OPERATORS = {
     "Add", "BitShift", "BitwiseAnd", "Cast", "Clip", "Compress", "Concat", "ConstantOfShape",
-    "Conv", "CumSum", "DequantizeLinear", "Div", "Equal", "Expand", "Gather", "Gemm", "Greater",
-    "HardSigmoid", "Identity", "Less", "Max", "Min", "Mod", "Mul", "Or", "Range", "ReduceMax",
-    "ReduceProd", "ReduceSum", "Relu", "Reshape", "ScatterElements", "ScatterND", "Shape",
-    "Sigmoid", "Size", "Slice", "Split", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze",
-    "Where",
+    "Conv", "CumSum", "DequantizeLinear", "Div", "Equal", "Expand", "GRU", "Gather", "Gemm",
+    "Greater", "HardSigmoid", "Identity", "Less", "Max", "Min", "Mod", "Mul", "Or", "Range",
+    "ReduceMax", "ReduceMean", "ReduceProd", "ReduceSum", "Relu", "Reshape", "ScatterElements",
+    "ScatterND", "Shape", "Sigmoid", "Size", "Slice", "Split", "Squeeze", "Sub", "Tanh",
+    "Transpose", "Unsqueeze", "Where",
 }  # fmt: skip
 """What the graph may be made of. All of it ran in Python, Node and the browser's WebAssembly with
 these weights; a new operator has to be tried there first."""
