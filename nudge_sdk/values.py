@@ -65,7 +65,7 @@ RISK_CUES: Final = CUES[:14]
 USUAL_AGE: Final = {"under_10": 8.0, "10_12": 11.0, "13_15": 14.0, "16_17": 16.0, "adult": 25.0}
 """An age in years that stands for a band where no age is known."""
 
-_FIRST: Final = 0  # revision of a message as it was sent
+_FIRST: Final = 0  # revision as sent
 MAX_AGE: Final = 130  # years
 MAX_DAYS_KNOWN: Final = 47_500  # days: 130 years
 
@@ -85,9 +85,8 @@ def age_band(age: int) -> AgeBand:
 class Profile:
     """The young person whose device this is. Profile, not signal: it never leaves the client.
 
-    Give ``age`` (whole years) or ``band``; with neither, the band is 13 to 15. ``region`` is an
-    ISO 3166-1 alpha-2 code (help contacts), ``locale`` a BCP 47 tag (copy); what no native speaker
-    has reviewed falls back to English, unless ``allow_unreviewed``. ``framing``: which wording.
+    ``age`` (whole years) or ``band``, else 13 to 15. ``region``: ISO 3166-1 alpha-2 (help contacts);
+    ``locale``: BCP 47 (copy), English where unreviewed, unless ``allow_unreviewed``.
 
     Raises:
         UsageError: both or an impossible age, a malformed region or locale, an unknown framing.
@@ -223,8 +222,7 @@ class Nudge:
     Attributes:
         risk: the kind of risk that the nudge is about.
         level: ``gentle`` or ``strong``.
-        presentation: advice to the host: ``inline``, ``card`` or ``cover`` (hide the message until
-            it is tapped).
+        presentation: advice: ``inline``, ``card`` or ``cover`` (hide the message until a tap).
         discreet: where others may look on, show ``neutral_title`` only; on a lock screen or in a
             notification, nothing.
         neutral_title: says that there is a tip, and not what about.
@@ -232,10 +230,8 @@ class Nudge:
         reasons: what was noticed, in plain words, most telling first.
         actions: what can be done next; ``dismiss`` is always among them.
         accessibility_label: one sentence for a screen reader.
-        message_id: the id of the message on whose arrival the nudge appears.
-        copy_id: which text this is, for a host that keeps its own copy.
-        locale: language of the texts, a BCP 47 tag: English where the profile's has no catalog.
-        direction: how they are written, ``ltr`` or ``rtl``.
+        message_id: of the message on whose arrival the nudge appears. copy_id: which text this is.
+        locale, direction: of the texts; a BCP 47 tag, and ``ltr`` or ``rtl``.
     """
 
     risk: RiskKind
