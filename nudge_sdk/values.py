@@ -85,7 +85,7 @@ def age_band(age: int) -> AgeBand:
 class Profile:
     """The young person whose device this is. Profile, not signal: it never leaves the client.
 
-    ``age`` (whole years) or ``band``, else 13 to 15. ``region``: ISO 3166-1 alpha-2 (help contacts);
+    ``age`` (whole years) or ``band``, else 13 to 15. ``region``: ISO 3166-1 alpha-2 (help lines);
     ``locale``: BCP 47 (copy), English where unreviewed, unless ``allow_unreviewed``.
 
     Raises:
