@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from nudge_sdk._recent import RecentContacts
 from nudge_sdk.engine import Engine, Request, Step
@@ -20,13 +20,21 @@ from nudge_sdk.store import slot
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nudge_sdk._onnx import SingleModel
+    from nudge_sdk.engine import Output
     from nudge_sdk.state import ConversationState
     from nudge_sdk.store import Slot, Snapshot, StateStore
     from nudge_sdk.values import AgeBand, Answer, Contact, Message, RiskKind, Switch
 
 Clock: TypeAlias = Callable[[], float]
 """Gives seconds since the Unix epoch."""
+
+
+class Model(Protocol):
+    """The graph: `nudge_sdk._onnx.SingleModel`, or a stand-in that studies put in its place."""
+
+    def run(self, request: Request) -> list[Output]:
+        """One `Output` for each window of the request."""
+        ...
 
 
 @dataclass(kw_only=True, slots=True)
@@ -39,7 +47,7 @@ class Turns:
     """
 
     engine: Engine
-    model: SingleModel
+    model: Model
     store: StateStore
     band: AgeBand = field(repr=False)
     clock: Clock

@@ -1,8 +1,7 @@
 """What the bench runs in processes of their own; this file imports nothing of the harness.
 
-Each mode prints one JSON object: seconds from the first import to the first result, and the peak of
-resident memory in bytes. Hearing more messages in the mode ``engine`` costs instructions only, so
-that the difference of two runs is the price of a message.
+Each mode prints one JSON object: seconds from the first import to the first result (the engine's is
+the first nudge), the peak of resident memory in bytes, and whether a nudge came.
 """
 
 from __future__ import annotations
@@ -17,28 +16,41 @@ def main(arguments: list[str]) -> None:
     """Run one mode; ``arguments``: mode, then a JSON object of its options."""
     mode, options = arguments[0], json.loads(arguments[1])
     if mode == "noop":
-        report(*noop(options))
+        report(*noop(options), nudged=False)
     else:
         report(*engine(options))
 
 
-def engine(options: dict[str, str]) -> tuple[float, int]:
-    """Open a client and hear messages; return the seconds to the first result, and the peak."""
+def engine(options: dict[str, str]) -> tuple[float, int, bool]:
+    """Open a client, hear a risky chat to its first nudge, then ordinary messages; return the
+    seconds to that nudge (or to the chat's end), the peak, and whether there was one."""
+    chat = risky(Path(options["chat"]))
     begin = time.perf_counter()
     from nudge_sdk import Client, Contact, Profile
-    from nudge_sdk.bundle import RELEASE_KEYS
 
-    keys = [bytes.fromhex(options["key"])] if options["key"] else RELEASE_KEYS
+    keys = [bytes.fromhex(options["key"])] if options["key"] else None
     client = Client.open(Profile(age=13), bundle=options["bundle"] or None, pinned_keys=keys)
     contact = Contact(id="contact", relationship="stranger", days_known=0)
-    texts = json.loads(Path(options["texts"]).read_text(encoding="utf-8"))
-    client.receive("chat", texts[0], contact)
+    nudge = None
+    for sender, text in chat:
+        if sender == "user":
+            client.sent("risky", text)
+        else:
+            nudge = client.receive("risky", text, contact)
+        if nudge is not None:
+            break
     seconds = time.perf_counter() - begin
     import sqlite3  # noqa: F401  (part of the reference; the sealed store needs it)
 
-    for text in texts[1:]:
+    for text in json.loads(Path(options["texts"]).read_text(encoding="utf-8")):
         client.receive("chat", text, contact)
-    return seconds, peak()
+    return seconds, peak(), nudge is not None
+
+
+def risky(path: Path) -> list[tuple[str, str]]:
+    """Senders and texts of the first conversation of a file."""
+    with path.open(encoding="utf-8") as file:
+        return [(turn["from"], turn["text"]) for turn in json.loads(file.readline())["messages"]]
 
 
 def noop(options: dict[str, str]) -> tuple[float, int]:
@@ -85,9 +97,10 @@ def peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 
 
-def report(seconds: float, resident: int) -> None:
+def report(seconds: float, resident: int, nudged: bool) -> None:
     """Print the result as one JSON object."""
-    sys.stdout.write(json.dumps({"seconds": seconds, "resident": resident}) + "\n")
+    found = {"seconds": seconds, "resident": resident, "nudged": nudged}
+    sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

