@@ -157,17 +157,13 @@ def picture(columns: list[list[str]]) -> str:
     broad = 2 * MARGIN + len(columns) * step - GAP
     body: list[str] = []
     for i, lines in enumerate(columns):
-        rows = [
-            drawn(line, MARGIN + i * step, TOP + j * CELL_Y) for j, line in enumerate(lines)
-        ]
+        rows = [drawn(line, MARGIN + i * step, TOP + j * CELL_Y) for j, line in enumerate(lines)]
         body += [element for back, _ in rows for element in back]
         body += [element for _, front in rows for element in front]
-    dots = "".join(
-        f'<circle cx="{26 + 20 * i}" cy="26" r="6" fill="#2c3446"/>' for i in range(3)
-    )
+    dots = "".join(f'<circle cx="{26 + 20 * i}" cy="26" r="6" fill="#2c3446"/>' for i in range(3))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {broad:.0f} {high:.0f}" '
-        f'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, \'DejaVu Sans Mono\', '
+        f"font-family=\"ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', "
         f'monospace" font-size="{FONT}" role="img">'
         "<title>nudge demo: a family chat stays quiet, a chat with a new contact gets nudges"
         f'</title><rect width="100%" height="100%" rx="14" fill="{PAPER}"/>{dots}'
