@@ -4,19 +4,13 @@ phone, print, and axe-core's accessibility rules."""
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from nudge_harness.cli import main
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
+from tests.e2e.pages import broken_rules, opened, plotted
 from tests.simulator import PINNED, BundleSimulator
-
-PATIENCE = 120_000  # milliseconds; a busy machine is no failure of the page's
-WATCH = """
-window.refused = [];
-addEventListener("securitypolicyviolation", (event) => refused.push(event.violatedDirective));
-"""
 
 
 @pytest.fixture(scope="module")
@@ -37,20 +31,6 @@ def chromium(browser: Browser) -> Browser:
 @pytest.fixture(scope="module")
 def axe(node_modules: Path) -> str:
     return (node_modules / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
-def opened(chromium: Browser, report: Path, **how: Any) -> Page:
-    page = chromium.new_context(**{"viewport": {"width": 1200, "height": 900}, **how}).new_page()
-    page.set_default_timeout(PATIENCE)
-    page.add_init_script(WATCH)
-    page.goto(report.as_uri())
-    return page
-
-
-def plotted(page: Page) -> None:
-    """Bring the first plot near and wait until it is there."""
-    page.locator(".canvas").first.scroll_into_view_if_needed()
-    page.locator(".canvas.mounted .live .scatterlayer .trace").first.wait_for()
 
 
 def test_plots_mount_from_disk_without_network_and_without_a_broken_rule(
@@ -112,11 +92,7 @@ def test_axe_finds_nothing(chromium: Browser, report: Path, axe: str, scheme: st
     plotted(page)
     page.locator(".case summary").first.click()
     page.locator(".case .canvas.mounted .live .main-svg").first.wait_for()
-    page.evaluate(axe)
-    found = page.evaluate(
-        "async () => (await axe.run()).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
-    )
-    assert found == []
+    assert broken_rules(page, axe) == []
 
 
 def test_the_theme_button_repaints_page_and_plots(chromium: Browser, report: Path) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -117,16 +118,21 @@ def _reference(bench: Bench, name: str) -> Guesser:
 
 def leaks(bench: Bench, guesser: Guesser) -> dict[str, Statistic]:
     """Advantage of a thief for each sort of question, and over all sorts alike."""
-    chats = chats_of(bench, "test")
-    quarter = thief.quarters(chats)
+    quarter = thief.quarters(chats_of(bench, "test"))
     found: dict[str, Statistic] = {}
     for sort in thief.SORTS:
-        asked = thief.questions(chats, sort)
+        asked = _asked(bench, sort)
         found[f"leak_{sort}"] = thief.advantage(asked, guesser(sort, asked, quarter), quarter)
     parts = tuple(found.values())
     counted = np.logical_or.reduce([part.counted for part in parts])
     found["leak"] = Derived(parts=parts, combine=_mean, counted=counted)
     return found
+
+
+@lru_cache(maxsize=len(thief.SORTS))
+def _asked(bench: Bench, sort: str) -> thief.Questions:
+    """The same for every cell."""
+    return thief.questions(chats_of(bench, "test"), sort)
 
 
 def _mean(*parts: Reals) -> Reals:

@@ -143,8 +143,8 @@ def test_cells_of_the_frontier_are_measured_the_same_way_twice(bench: Bench) -> 
 
 def test_a_thief_of_the_chat_knows_its_words_and_one_of_its_length_does_not(bench: Bench) -> None:
     length, chat = (frontier.measure(bench, cell) for cell in frontier.REFERENCES)
-    assert chat["leak_word"].value == chat["leak_message"].value == 1.0
-    assert (length["leak"].value or 0.0) < (chat["leak"].value or 0.0)
+    assert chat["leak_word"].value == 1.0
+    assert (length["leak_word"].value or 0.0) < 1.0
     assert "recall_at_budget" not in chat
 
 

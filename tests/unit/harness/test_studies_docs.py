@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import sys
@@ -14,7 +15,8 @@ from nudge_harness.metrics.outcome import Given, Outcome
 from nudge_harness.metrics.uncertainty import figures, partition
 from nudge_harness.studies.catalogue import STUDIES
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs" / "studies.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
 STUDY, METRIC = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
@@ -51,3 +53,32 @@ def test_the_metric_measures() -> None:
 
 def test_the_page_names_every_study() -> None:
     assert re.findall(r"^nudge-harness study ([a-z-]+) ", PAGE, re.MULTILINE) == list(STUDIES)
+
+
+def test_the_frontiers_place_is_filled_by_its_command(tmp_path: Path) -> None:
+    path = ROOT / "docs" / "images" / "take_frontier.py"
+    spec = importlib.util.spec_from_file_location("take_frontier", path)
+    assert spec is not None and spec.loader is not None
+    take = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(take)
+    (tmp_path / "images").mkdir()
+    (tmp_path / "studies.md").write_text(PAGE, encoding="utf-8")
+    results = {
+        "says": ["One sentence.", "Another."],
+        "cells": [{"figures": {"leak": {"n": 40}}}],
+        "provenance": {"bundle": "x@1", "bundle_hash": "ab" * 32, "command": "nudge-harness x"},
+    }
+    (tmp_path / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    (tmp_path / "picture.svg").write_text("<svg/>", encoding="utf-8")
+    take.main(tmp_path, tmp_path)
+    page = (tmp_path / "studies.md").read_text(encoding="utf-8")
+    assert "* One sentence.\n* Another.\n" in page and "40 test-side chats" in page
+    assert (tmp_path / "images" / "frontier.svg").read_text(encoding="utf-8") == "<svg/>"
+    take.main(tmp_path, tmp_path)  # a second time changes nothing
+    assert (tmp_path / "studies.md").read_text(encoding="utf-8") == page
+
+
+def test_the_frontiers_picture_is_there() -> None:
+    inside = PAGE.split("<!-- frontier:")[1].split("<!-- end of frontier -->")[0]
+    assert "The budget was" in inside and "Measured with en_v1@" in inside
+    assert "words and metadata" in (ROOT / "docs" / "images" / "frontier.svg").read_text("utf-8")
