@@ -25,7 +25,8 @@ from typing import Any, Final
 from nudge_harness.model import BundleChoice
 
 from models.train import measure
-from models.train.card import card, figure
+from models.train.card import card
+from models.train.card_parts import figure
 from models.train.export import load_key
 from nudge_sdk.bundle.manifest import FileEntry, Manifest
 

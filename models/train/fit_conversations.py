@@ -64,7 +64,7 @@ class ConversationRecipe:
     weights, which is what comes out (Polyak and Juditsky 1992).
     """
 
-    epochs: int = 14
+    epochs: int = 10
     batch: int = 96
     rate: float = 5e-3
     longest: int = 64
