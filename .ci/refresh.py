@@ -65,7 +65,7 @@ def main() -> int:
     args = parser.parse_args()
     before = {path: path.read_bytes() for name in STEPS for path in files_of(STEPS[name])}
     try:
-        for name in args.only:
+        for name in (name for name in STEPS if name in args.only):  # in their order
             sys.stdout.write(f"refresh: {name}\n")
             sys.stdout.flush()
             run(STEPS[name], ("--key", args.key) if name == "card" and args.key else ())

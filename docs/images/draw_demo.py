@@ -191,7 +191,7 @@ class Timed(PhoneStage):
     def close(self, lines: Sequence[tuple[str, str]]) -> None:
         """See `Stage`."""
         for time in self._closing:
-            lines = [(head, re.sub(r"[\d.]+ ms", f"{time} ms", words)) for head, words in lines]
+            lines = [(re.sub(r"[\d.]+ ms", f"{time} ms", head), words) for head, words in lines]
         super().close(lines)
 
 

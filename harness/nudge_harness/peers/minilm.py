@@ -166,7 +166,8 @@ class Encoder:
         return found
 
     def vectors(self, texts: Sequence[str]) -> Floats:
-        """Vectors of texts, none of them kept, float32 ``(texts, 384)``. Batched by length, so that padding costs little."""
+        """Vectors of texts, float32 ``(texts, 384)``, none of them kept. Batched by length, so that
+        padding costs little."""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         out = np.zeros((len(texts), _WIDTH), dtype=np.float32)
         for start in range(0, len(order), _BATCH):
