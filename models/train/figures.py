@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from models.train.card import figure
+from models.train.card_parts import figure
 
 ROOT = Path(__file__).parents[2]
 START, END = "<!-- figures:start -->", "<!-- figures:end -->"

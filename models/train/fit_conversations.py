@@ -24,7 +24,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from models.train.net import ConversationNet
-from models.train.shape import CUES, RISKS, STATE, NetSizes
+from models.train.shape import CUES, EVIDENCE, RISKS, STATE, NetSizes
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class ConversationRecipe:
     weights, which is what comes out (Polyak and Juditsky 1992).
     """
 
-    epochs: int = 24
+    epochs: int = 14
     batch: int = 96
     rate: float = 5e-3
     longest: int = 64
@@ -174,19 +174,8 @@ def _offset(item: Span, steps: int, rng: np.random.Generator) -> int:
 
 def _unroll(net: ConversationNet, batch: _Batch) -> Tensor:
     """Risk logits (b, t, 4)."""
-    state = torch.zeros(batch.gist.shape[0], STATE)
-    out = []
-    for t in range(batch.gist.shape[1]):
-        logits, state = net.step(
-            batch.gist[:, t],
-            batch.cues[:, t, :CUES],
-            batch.cues[:, t, CUES : CUES + 1],
-            batch.cues[:, t, CUES + 1 :],
-            batch.context[:, t],
-            state,
-        )
-        out.append(logits)
-    return torch.stack(out, dim=1)
+    cues, other, evidence = torch.split(batch.cues, [CUES, 1, EVIDENCE], dim=2)
+    return net.unroll(batch.gist, cues, other, evidence, batch.context)
 
 
 def _loss(logits: Tensor, batch: _Batch, recipe: ConversationRecipe) -> Tensor:

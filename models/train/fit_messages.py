@@ -30,7 +30,7 @@ class MessageData:
     Attributes:
         rows: int32 ``(w,)`` each, rows of the reader's table.
         context: float32 ``(n, 32)``.
-        targets: float32 ``(n, 18)``, the cues, then "another language".
+        targets: float32 ``(n, 18)``, the cues, then "another language"; NaN where doubtful.
         evidence: float32 ``(n, 5)``, NaN where it cannot be said.
         clean: ``(n,)``, row of the clean text in ``teacher``, or -1.
         teacher: float16 ``(m, axes)``.
@@ -52,7 +52,7 @@ class MessageRecipe:
     as much. ``teacher``: weight of the teacher's part. ``word_drop``: share of words left out.
     """
 
-    epochs: int = 6
+    epochs: int = 5
     batch: int = 256
     rate: float = 2e-3
     positive: float = 2.0
@@ -105,7 +105,7 @@ def fit_messages(
 
 def _rarity(targets: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """1..5 for each cue: the square root of how much rarer than 3 in 100 it is."""
-    share = targets.mean(axis=0).clip(1e-6)
+    share = np.nan_to_num(targets).mean(axis=0).clip(1e-6)
     return np.clip(np.sqrt(0.03 / share), 1.0, 5.0).astype(np.float32)
 
 
@@ -123,7 +123,9 @@ def _losses(
     words = vectors[torch.from_numpy(rows)]
     kept = torch.rand(mask.shape) >= word_drop
     logits, projected = net(words * kept[:, :, None], torch.from_numpy(mask), context)
-    weight = 1.0 + (positive - 1.0) * targets
+    marked = (~targets.isnan()).float()
+    targets = targets.nan_to_num()
+    weight = (1.0 + (positive - 1.0) * targets) * marked
     cue_loss = (
         torch.nn.functional.binary_cross_entropy_with_logits(
             logits[:, :-EVIDENCE], targets, weight=weight, reduction="none"

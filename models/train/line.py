@@ -4,6 +4,8 @@ Stages, each kept in the work folder and taken from there when its inputs have n
 
     lexicon     words, their vectors by the teacher, slots, pieces
     teacher     the teacher's vector of every clean text
+    doubt       for each of four folds: its messages read by an encoder fitted on the other three,
+                to find marks that cannot be seen in the message alone
     folds       for each of four folds: an encoder fitted on the other three, and the fold's
                 conversations read by it
     encoder     the encoder that ships, fitted on everything
@@ -43,6 +45,7 @@ from models.train.calibrate import (
     thresholds,
 )
 from models.train.chitchat import read_chitchat
+from models.train.doubt import doubted
 from models.train.examples import (
     Source,
     bank_sources,
@@ -83,12 +86,13 @@ from models.train.net import ConversationNet, MessageNet
 from models.train.outlines import OUTLINE, SINGLE
 from models.train.reader import WordReader
 from models.train.sequences import sequences
-from models.train.shape import NetSizes
+from models.train.shape import CUES, NetSizes
 from models.train.tables import Lexicon
 
 log = logging.getLogger(__name__)
 Made = TypeVar("Made")
-MATERIAL_VERSION = 4  # rises when `material` or `outlines` draw other conversations
+MATERIAL_VERSION = 5  # rises when `material` or `outlines` draw other conversations
+READING = 3  # epochs of an encoder that only looks for doubtful marks
 TEACHER_WIDTH = 128  # axes of the teacher's space that the student is asked for
 
 
@@ -98,16 +102,20 @@ class Plan:
 
     ``chats``: generated conversations for each fold. ``foreign``: texts of other languages.
     ``real_share``: of the real messages that one encoder sees. ``chitchat``: conversations of the
-    chit-chat dataset. ``every``: only each n-th text is learned from.
+    chit-chat dataset. ``explicit``: carriers for each explicit word. ``beside``: share of asks that
+    stand beside something ordinary. ``doubt``: low and high of
+    `models.train.doubt`. ``every``: only each n-th
+    text is learned from.
     """
 
     seed: int = 7
-    chats: int = 2_500
+    chats: int = 3_500
     foreign: int = 6_000
-    real_share: float = 0.6
+    real_share: float = 0.5
     chitchat: int = 900
-    explicit: int = 3
+    explicit: int = 5
     beside: float = 0.25
+    doubt: tuple[float, float] = (0.2, 0.8)
     every: int = 1
     lexicon: LexiconSizes = field(default_factory=LexiconSizes)
     net: NetSizes = field(default_factory=NetSizes)
@@ -180,6 +188,7 @@ class Line:
     def run(self) -> Trained:
         """Every stage, in order; what does not depend on each other side by side."""
         plan, ready = self.plan, self._ready()
+        self._side_by_side([f"doubt{i}" for i in range(FOLDS)])
         stages = [*(f"fold{i}" for i in range(FOLDS)), "encoder"]
         self._side_by_side(stages)
         folds = [self._stage(stage, ready) for stage in stages[:-1]]
@@ -267,13 +276,17 @@ class Line:
             plan.beside,
             ready.material,
         )
-        if stage != "encoder":
+        if not stage.startswith("doubt"):
+            key = (key, plan.doubt)
+        if stage.startswith(("fold", "memory")):
             key = (key, plan.chats, MATERIAL_VERSION)
         if stage.startswith("memory"):
             key = (key, plan.conversation)
         make: Callable[[], Any]
         if stage == "encoder":
-            make = lambda: self._encoder(None, ready)  # noqa: E731
+            make = lambda: self._encoder(None, ready, self._marks(ready), plan.message)  # noqa: E731
+        elif stage.startswith("doubt"):
+            make = lambda: self._read(int(stage[5:]), ready)  # noqa: E731
         elif stage.startswith("fold"):
             make = lambda: self._fold(int(stage[4:]), ready)  # noqa: E731
         else:
@@ -311,31 +324,73 @@ class Line:
         vectors = MiniLM(self.work).embed(texts)
         return {text: i for i, text in enumerate(texts)}, teacher_axes(vectors, TEACHER_WIDTH)
 
-    def _encoder(self, left_out: int | None, ready: Ready) -> MessageNet:
+    def _read(self, fold: int, ready: Ready) -> npt.NDArray[np.float32]:
+        """What an encoder fitted on the other folds sees in this one's: cues of `_of_fold`."""
+        marks = np.stack([cue_targets(s) for s in ready.sources])
+        net = self._encoder(fold, ready, marks, replace(self.plan.message, epochs=READING))
+        return self._cues_of(net, self._of_fold(fold, ready), ready, (self.plan.seed, 4, fold))
+
+    def _of_fold(self, fold: int, ready: Ready) -> npt.NDArray[np.int64]:
+        """Indices of the contact's messages among a fold's sources."""
+        own = [
+            i
+            for i, s in enumerate(ready.sources)
+            if s.sender == "contact" and fold_of(s.group) == fold
+        ]
+        return np.asarray(own, dtype=np.int64)
+
+    def _cues_of(
+        self, net: MessageNet, own: npt.NDArray[np.int64], ready: Ready, seed: tuple[int, ...]
+    ) -> npt.NDArray[np.float32]:
+        dice = Dice(np.random.default_rng(seed))
+        sources = [ready.sources[i] for i in own]
+        context = np.stack([draw_context(s, dice) for s in sources])
+        rows = ready.reader.read([s.text for s in sources])
+        return encode(net, rows, context, ready.reader.table())[1]
+
+    def _marks(self, ready: Ready) -> npt.NDArray[np.float32]:
+        """Cue targets of all sources, doubtful ones NaN: float32 ``(n, 18)``."""
+        marks = np.stack([cue_targets(s) for s in ready.sources])
+        read = np.full_like(marks, np.nan)
+        for fold in range(FOLDS):
+            read[self._of_fold(fold, ready)] = self._stage(f"doubt{fold}", ready)[:, : CUES + 1]
+        risky = [s.script is not None and s.script.onset is not None for s in ready.sources]
+        low, high = self.plan.doubt
+        return doubted(marks, read, np.asarray(risky), low=low, high=high)
+
+    def _encoder(
+        self,
+        left_out: int | None,
+        ready: Ready,
+        marks: npt.NDArray[np.float32],
+        recipe: MessageRecipe,
+    ) -> MessageNet:
         seed = (self.plan.seed, 2, FOLDS if left_out is None else left_out)
         rng = np.random.default_rng(seed)
         dice = Dice(rng)
         used = [
-            s
-            for s in ready.sources
+            (s, mark)
+            for s, mark in zip(ready.sources, marks, strict=True)
             if (left_out is None or fold_of(s.group) != left_out)
             and not (s.real and dice.chance(1.0 - self.plan.real_share))
         ]
-        beside = [s.text for s in used if s.phrase and s.risk == "ordinary"]
+        beside = [s.text for s, _ in used if s.phrase and s.risk == "ordinary"]
         drawn = [
-            (s, self._as_written(s, i, beside, dice, rng)) for s in used for i in range(s.copies)
+            (s, mark, *self._as_written(s, i, beside, dice, rng))
+            for s, mark in used
+            for i in range(s.copies)
         ]
         index, vectors = ready.teacher
         data = MessageData(
-            rows=ready.reader.read([text for _, (text, _) in drawn]),
-            context=np.stack([draw_context(s, dice) for s, _ in drawn]),
-            targets=np.stack([cue_targets(s) for s, _ in drawn]),
-            evidence=np.stack([evidence_targets(s) for s, _ in drawn]),
-            clean=np.asarray([-1 if more else index.get(s.text, -1) for s, (_, more) in drawn]),
+            rows=ready.reader.read([text for _, _, text, _ in drawn]),
+            context=np.stack([draw_context(s, dice) for s, *_ in drawn]),
+            targets=np.stack([mark for _, mark, _, _ in drawn]),
+            evidence=np.stack([evidence_targets(s) for s, *_ in drawn]),
+            clean=np.asarray([-1 if more else index.get(s.text, -1) for s, _, _, more in drawn]),
             teacher=vectors,
         )
         table = ready.reader.table()
-        return fit_messages(data, table, self.plan.net, self.plan.message, self.plan.seed)
+        return fit_messages(data, table, self.plan.net, recipe, self.plan.seed)
 
     def _as_written(
         self, source: Source, copy: int, beside: Sequence[str], dice: Dice, rng: np.random.Generator
@@ -353,22 +408,19 @@ class Line:
         return (variant(text, dice, rng) if copy else text), more
 
     def _fold(self, fold: int, ready: Ready) -> Fold:
-        net = self._encoder(fold, ready)
+        marks = self._marks(ready)
+        net = self._encoder(fold, ready, marks, self.plan.message)
         rng = np.random.default_rng((self.plan.seed, 3, fold))
         own = [c for c in ready.real if fold_of(c.id) == fold]
         side = side_of_fold(ready.side, fold)
         chats = training_chats(side, own, self.plan.chats, self.plan.seed, rng)
         data = sequences(chats.conversations, chats.views, ready.reader, net, chats.weights)
-        unseen = [s for s in ready.sources if fold_of(s.group) == fold and s.sender == "contact"]
-        dice = Dice(rng)
-        context = np.stack([draw_context(s, dice) for s in unseen])
-        rows = ready.reader.read([s.text for s in unseen])
-        _, cues = encode(net, rows, context, ready.reader.table())
+        unseen = self._of_fold(fold, ready)
         return Fold(
             chats=data,
             kinds=np.asarray([_kind(c) for c in chats.conversations]),
-            cues=cues,
-            targets=np.stack([cue_targets(s) for s in unseen]),
+            cues=self._cues_of(net, unseen, ready, (self.plan.seed, 5, fold)),
+            targets=marks[unseen],
         )
 
     def _memory(self, left_out: str, ready: Ready) -> ConversationNet | npt.NDArray[np.float32]:
@@ -406,6 +458,7 @@ def _alone(line: Line, stage: str) -> None:
 class Fold:
     """One fold's conversations and messages as an encoder that never saw them reads them.
 
+    ``targets``: NaN where a mark is doubtful.
     ``kinds``: "risky", "ordinary", "real", or "drawn up" for outlines and single messages.
     """
 

@@ -15,17 +15,28 @@ from typing import Any, Final
 
 from nudge_harness.errors import UnknownFieldWarning
 from nudge_harness.evaluate import evaluate_files
-from nudge_harness.formats import read_conversations, read_scores, write_conversations
+from nudge_harness.formats import (
+    read_conversations,
+    read_scores,
+    write_conversations,
+    write_scores,
+)
 from nudge_harness.generate import generate
 from nudge_harness.model import BundleChoice
+from nudge_harness.peers.catalogue import Places, make
+from nudge_harness.peers.fitting import fit
+from nudge_harness.peers.measure import Teaching, scored
 from nudge_harness.replay import NOTHING, Assume, Settings
 from nudge_harness.scoring import score_file
+
+from models.train.minilm import fetch_tokenizer
 
 log = logging.getLogger(__name__)
 
 SIGNALS: Final = ("all", "text", "metadata")
 STRANGER: Final = Assume(relationship="stranger", days_known=0.0, user_age=12)
 """What `--assume relationship=stranger,days_known=0,user_age=12` means."""
+BASELINES: Final = ("length", "metadata", "keywords", "minilm")  # of `nudge_harness.peers`
 HEADLINES: Final = (
     "recall_before_harm",
     "right_kind",
@@ -82,6 +93,34 @@ def real_files(
             nudged[name] = {row.id for row in read_scores(out) if row.nudges}
         rows.append(_row(path.name, labels, nudged["plain"], nudged["stranger"]))
     return rows
+
+
+def baselines(
+    files: Mapping[str, Path], work: Path, seed: int
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Every figure of `evaluate` for plain detectors on the same files, as `nudge-harness peers`.
+
+    Each learns and sets its thresholds on generated training-side chats, for one budget.
+
+    Args:
+        files: names and labelled conversations.
+        work: where vectors and scores are kept.
+        seed: of the lessons and the intervals.
+
+    Returns:
+        File name to detector's title to figures.
+    """
+    teaching = Teaching(seed=seed)
+    lessons, places = teaching.chats(), Places(cache=work, tokenizer=fetch_tokenizer(work))
+    found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in files}
+    for detector in (make(name, places) for name in BASELINES):
+        log.info("baseline: %s", detector.name)
+        fitted = fit(detector, lessons, teaching.budget)
+        for name, truth in files.items():
+            scores = work / f"{name}.{detector.name}.scores.jsonl"
+            write_scores(scores, scored(fitted, read_conversations(truth)))
+            found[name][detector.title] = evaluate_files(truth, scores, seed=seed).to_json()
+    return found
 
 
 def _row(

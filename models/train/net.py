@@ -153,15 +153,50 @@ class ConversationNet(nn.Module):
         Returns:
             Risk logits ``(b, 4)`` and next state ``(b, 57)``.
         """
-        theirs = (context[:, :1] > 0).to(cues.dtype)
-        shown = cues * theirs * (1 - other)
-        weighed = evidence.clamp(-EVIDENCE_CAP, EVIDENCE_CAP) * (1 - other)
+        seen = self._seen(cues, other, evidence, context)
+        given = self._given(*seen, gist, context)
+        new_state = self._next(*seen, given, context, state)
+        return self._risk(*seen, new_state, context, gist), new_state
+
+    def unroll(
+        self, gist: Tensor, cues: Tensor, other: Tensor, evidence: Tensor, context: Tensor
+    ) -> Tensor:
+        """Risk logits ``(b, t, 4)`` of conversations of t messages, from a fresh state.
+
+        The same as `step` message by message; what needs no state is done for all at once.
+        Arguments as of `step`, each with a ``t`` behind ``b``.
+        """
+        seen = self._seen(cues, other, evidence, context)
+        given = self._given(*seen, gist, context)
+        state = gist.new_zeros(gist.shape[0], STATE)
+        states = []
+        for t in range(gist.shape[1]):
+            state = self._next(seen[0][:, t], seen[1][:, t], given[:, t], context[:, t], state)
+            states.append(state)
+        return self._risk(*seen, torch.stack(states, dim=1), context, gist)
+
+    @staticmethod
+    def _seen(
+        cues: Tensor, other: Tensor, evidence: Tensor, context: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Shown cues and weighed evidence."""
+        shown = cues * _theirs(context) * (1 - other)
+        return shown, evidence.clamp(-EVIDENCE_CAP, EVIDENCE_CAP) * (1 - other)
+
+    def _given(self, shown: Tensor, weighed: Tensor, gist: Tensor, context: Tensor) -> Tensor:
+        """What the message gives to the gates of the learned memory."""
+        return self.gru_in(torch.cat([shown, weighed, gist, context], dim=-1))  # type: ignore[no-any-return]
+
+    def _next(
+        self, shown: Tensor, weighed: Tensor, given: Tensor, context: Tensor, state: Tensor
+    ) -> Tensor:
+        """Next state ``(b, 57)``."""
+        theirs = _theirs(context)
         strongest, recent, hidden, total, counts = torch.split(
             state, [CUES, CUES, HIDDEN, EVIDENCE, 2], dim=1
         )
         strongest = torch.maximum(strongest * (1 - theirs * (1 - DECAY_STRONGEST)), shown)
         recent = recent + theirs * (1 - DECAY_RECENT) * (shown - recent)
-        given = self.gru_in(torch.cat([shown, weighed, gist, context], dim=1))
         held = self.gru_hidden(hidden)
         update, reset = torch.sigmoid(given[:, : 2 * HIDDEN] + held[:, : 2 * HIDDEN]).chunk(
             2, dim=1
@@ -173,7 +208,16 @@ class ConversationNet(nn.Module):
         total = (SUM_DECAY * total + added).clamp(0.0, 1.0)
         who = torch.cat([theirs, 1 - theirs], dim=1)
         counts = counts + who * COUNT_STEP * (1 - counts)
-        new_state = torch.cat([strongest, recent, hidden, total, counts], dim=1)
-        features = torch.cat([shown, weighed, new_state, context, gist], dim=1)
-        logits = self.risk2(self.drop(torch.relu(self.risk1(features))))
-        return logits, new_state
+        return torch.cat([strongest, recent, hidden, total, counts], dim=1)
+
+    def _risk(
+        self, shown: Tensor, weighed: Tensor, state: Tensor, context: Tensor, gist: Tensor
+    ) -> Tensor:
+        """Risk logits, given the state after the message."""
+        features = torch.cat([shown, weighed, state, context, gist], dim=-1)
+        return self.risk2(self.drop(torch.relu(self.risk1(features))))  # type: ignore[no-any-return]
+
+
+def _theirs(context: Tensor) -> Tensor:
+    """1 for the contact's message, 0 for the user's: one number in place of the 32."""
+    return (context[..., :1] > 0).to(context.dtype)

@@ -37,6 +37,7 @@ from models.train.explicit import building_terms, held_out_terms
 
 log = logging.getLogger(__name__)
 
+HAND_MADE: Final = "hand_made.jsonl.gz"  # in the work folder
 HELD: Final = Path(__file__).parents[1] / "heldout"
 REWRITINGS: Final = ("none", *sorted(PERTURBATIONS), "split_messages")
 LONG: Final = 2_000  # messages of a chained chat
@@ -84,11 +85,18 @@ class Stress:
         return found
 
     def explicit(self) -> dict[str, dict[str, int]]:
-        """Single messages: explicit ones of a stranger, with words that no building list holds;
-        and swearing among friends. Words are drawn in memory; the files are removed."""
+        """Single messages: explicit ones of a stranger, with all words of a list that was not used
+        in building, and with those that no building list holds; and swearing among friends. Words
+        are drawn in memory; the files are removed."""
         dice = Dice(np.random.default_rng((self.seed, 22)))
         words = {
-            "explicit": (held_out_terms(self.work), EXPLICIT, "stranger", 0.0),
+            "explicit": (held_out_terms(self.work, unknown=False), EXPLICIT, "stranger", 0.0),
+            "explicit_unknown": (
+                held_out_terms(self.work, unknown=True),
+                EXPLICIT,
+                "stranger",
+                0.0,
+            ),
             "swearing": (building_terms(self.work).swearing, SWEARING, "friend", 400.0),
         }
         found = {}
@@ -96,7 +104,7 @@ class Stress:
             chats = [
                 Conversation(
                     id=f"{name}-{i}",
-                    label="adult_content" if name == "explicit" else "benign",
+                    label="benign" if name == "swearing" else "adult_content",
                     user_age=13,
                     contact=ContactInfo(relationship=relationship, days_known=days),
                     messages=(Turn(sender="contact", t=0.0, text=dice.pick(carriers).format(w=w)),),

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from models.train.card import card, figure
+from models.train.card import card
+from models.train.card_parts import figure
 from models.train.figures import END, START, filled
 
 
