@@ -32,7 +32,7 @@ class Budget:
     much less often than a gentle one.
     """
 
-    generated: float = 0.016
+    generated: float = 0.03
     real: float = 0.002
     strong: float = 0.1
 
