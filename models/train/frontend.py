@@ -29,10 +29,10 @@ from models.train.characters import characters
 from models.train.codes import LARGEST
 from models.train.fold import CLASSES, LETTERS, fold_tables
 from models.train.local import Sum, local_sums
-from models.train.tables import Lexicon
+from models.train.tables import MOST_ROWS, Lexicon
 from models.train.words import FINGERPRINT, GRAM_FACTORS, POSITIONS, SHIFTS
 
-START: Final = 2**17  # more than any table has rows
+START: Final = MOST_ROWS  # more than any row
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ text is zero. All of it is exact in float32, since every sum stays below 2^24.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -23,7 +23,7 @@ Sum: TypeAlias = Mapping[tuple[str, int], float]
 """Weight of a feature of the character so many places to the right; ``("", 0)`` is a constant."""
 
 
-def local_sums(g: Builder, c: Value, features: Features, sums: list[Sum]) -> Value:
+def local_sums(g: Builder, c: Value, features: Features, sums: Sequence[Sum]) -> Value:
     """Build the two nodes.
 
     Args:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from models.train.codes import LARGEST, ZERO, Bytes, Floats, encoded, packed, steps, unpacked
 
 MOST: Final = 60_000  # buckets, so that sums of four classes' factors stay below 2^24
+MOST_ROWS: Final = 2**17  # of the table, so that a row and a mark above all rows fit such a sum
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,11 +105,13 @@ def lexicon_of(
         pieces: float32 ``(buckets + 1, width)``, row 0 zero.
 
     Raises:
-        ValueError: too many buckets, or an odd width.
+        ValueError: too many buckets or rows, or an odd width.
     """
     buckets = len(pieces) - 1
     if buckets > MOST:
         raise ValueError(f"{buckets} buckets; at most {MOST} can be told apart")
+    if buckets + len(words) >= MOST_ROWS:
+        raise ValueError(f"{buckets} buckets and {len(words) - 1} slots; {MOST_ROWS} are too many")
     taken = fingerprints >= 0
     own, all_pieces = _factors(words[taken], pieces[1:])
     larger = all_pieces * pieces[1:]

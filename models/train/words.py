@@ -71,7 +71,8 @@ class Placement:
 def place(words: Sequence[str], slots: int, table: npt.NDArray[np.int64], seed: int) -> Placement:
     """Lay words into slots; earlier words (more frequent) are laid first.
 
-    A word with the hash of an earlier one is lost and named. So is whichever word is left without a
+    A word with the hash of an earlier one is lost and named, or with the fingerprint 0, which is
+    that of no word at all. So is whichever word is left without a
     slot after 5,000 moves, which three slots a word make unlikely until 9 in 10 are taken.
 
     Args:
@@ -86,7 +87,7 @@ def place(words: Sequence[str], slots: int, table: npt.NDArray[np.int64], seed: 
     known: dict[int, str] = {}
     for word in words:
         hash_ = word_hash(fold(word), table)
-        if hash_ in known:
+        if hash_ in known or hash_ % FINGERPRINT == 0:
             lost.append(word)
             continue
         known[hash_] = word

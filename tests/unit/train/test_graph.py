@@ -47,6 +47,11 @@ def test_it_is_what_the_browser_and_node_load(batched: bool) -> None:
     onnx.checker.check_model(model, full_check=True)
 
 
+def test_a_call_stays_cheap() -> None:
+    """A call costs what its nodes cost, so whoever adds some has to raise this number."""
+    assert len(graph(batched=False).graph.node) <= 132
+
+
 @pytest.mark.parametrize("batched", [False, True])
 def test_its_ports_are_the_ones_of_the_sdk(batched: bool) -> None:
     lead = ["b"] if batched else []

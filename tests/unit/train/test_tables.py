@@ -76,5 +76,9 @@ def test_what_does_not_fit_is_refused() -> None:
         lexicon_of(
             hash_table(0), none, np.zeros((1, 2), np.float32), np.zeros((MOST + 2, 2), np.float32)
         )
+    with pytest.raises(ValueError, match="slots"):
+        lexicon_of(
+            hash_table(0), none, np.zeros((2**17, 2), np.float32), np.zeros((2, 2), np.float32)
+        )
     with pytest.raises(ValueError, match="two to a byte"):
         lexicon_of(hash_table(0), none, np.zeros((1, 3), np.float32), np.ones((5, 3), np.float32))
