@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 
 def main(arguments: list[str]) -> None:
@@ -21,24 +23,17 @@ def main(arguments: list[str]) -> None:
         report(*engine(options))
 
 
-def engine(options: dict[str, str]) -> tuple[float, int, bool]:
-    """Open a client, hear a risky chat to its first nudge, then ordinary messages; return the
-    seconds to that nudge (or to the chat's end), the peak, and whether there was one."""
-    chat = risky(Path(options["chat"]))
+def engine(options: dict[str, Any]) -> tuple[float, int, bool]:
+    """Open a client, hear risky chats to the first nudge, then ordinary messages; return the
+    seconds to that nudge (or to the chats' end), the peak, and whether there was one."""
+    chats = {path: risky(Path(path)) for path in options["chats"]}
     begin = time.perf_counter()
     from nudge_sdk import Client, Contact, Profile
 
     keys = [bytes.fromhex(options["key"])] if options["key"] else None
     client = Client.open(Profile(age=13), bundle=options["bundle"] or None, pinned_keys=keys)
     contact = Contact(id="contact", relationship="stranger", days_known=0)
-    nudge = None
-    for sender, text in chat:
-        if sender == "user":
-            client.sent("risky", text)
-        else:
-            nudge = client.receive("risky", text, contact)
-        if nudge is not None:
-            break
+    nudge = next(filter(None, heard(client, contact, chats)), None)
     seconds = time.perf_counter() - begin
     import sqlite3  # noqa: F401  (part of the reference; the sealed store needs it)
 
@@ -47,13 +42,23 @@ def engine(options: dict[str, str]) -> tuple[float, int, bool]:
     return seconds, peak(), nudge is not None
 
 
+def heard(client: Any, contact: Any, chats: dict[str, list[tuple[str, str]]]) -> Iterator[Any]:
+    """What comes of each message of some chats."""
+    for name, chat in chats.items():
+        for sender, text in chat:
+            if sender == "user":
+                yield client.sent(name, text)
+            else:
+                yield client.receive(name, text, contact)
+
+
 def risky(path: Path) -> list[tuple[str, str]]:
     """Senders and texts of the first conversation of a file."""
     with path.open(encoding="utf-8") as file:
         return [(turn["from"], turn["text"]) for turn in json.loads(file.readline())["messages"]]
 
 
-def noop(options: dict[str, str]) -> tuple[float, int]:
+def noop(options: dict[str, Any]) -> tuple[float, int]:
     """Open the no-op session and call it; return the seconds to the first result, and the peak."""
     begin = time.perf_counter()
     import numpy as np

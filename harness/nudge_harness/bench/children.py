@@ -19,7 +19,7 @@ from nudge_harness.bench.loops import WARM_UP
 from nudge_harness.errors import HarnessError
 from nudge_harness.model import BundleChoice
 
-_RISKY = "3_held_video.jsonl"  # the demo's chat that is opened with
+_RISKY = ("2_new_friend.jsonl", "3_held_video.jsonl")  # the demo's, heard to the first nudge
 
 
 class BenchError(HarnessError):
@@ -65,13 +65,13 @@ class Children:
         with tempfile.TemporaryDirectory() as folder:
             noop, texts = Path(folder, "noop.onnx"), Path(folder, "texts.json")
             noop.write_bytes(self._graph)
-            chat = Path(nudge_sdk.__file__).with_name("demo_chats") / _RISKY
+            demo = Path(nudge_sdk.__file__).with_name("demo_chats")
             texts.write_text(json.dumps(self._texts[:messages]), encoding="utf-8")
             options = {
                 **self._named(),
                 "noop": str(noop),
                 "texts": str(texts),
-                "chat": str(chat),
+                "chats": [str(demo / name) for name in _RISKY],
                 "calls": messages,
             }
             command = [sys.executable, "-P", child.__file__, mode, json.dumps(options)]

@@ -25,8 +25,8 @@ from nudge_sdk.engine import Output, Request
 
 EMPTY = "empty"
 EARLY_NAME, LATE_NAME, CAP_NAME = "early", "late", "at the cap"
-TIMES = 100  # calls of each stage that are counted
-WARM = 20  # before them, uncounted
+TIMES = 50  # calls of each stage that are counted
+WARM = 10  # before them, uncounted
 
 
 def main(arguments: list[str]) -> None:
