@@ -26,8 +26,9 @@ Array = npt.NDArray[np.float32]
 class Budget:
     """Share of ordinary chats that may get a nudge of any kind.
 
-    ``generated``: of generated ordinary chats and look-alikes, among them twins of risky families
-    that differ in a turn or two, which is harder than chats at large. ``real``: of real ordinary
+    ``generated``: of generated ordinary chats and look-alikes, half of them twins of risky families
+    that differ in a few turns, which is far harder than chats at large: it is a cap, and what binds
+    is meant to be the other. ``real``: of real ordinary
     chats, two thirds of them read as a stranger's. ``strong``: a strong threshold is reached this
     much less often than a gentle one.
     """
