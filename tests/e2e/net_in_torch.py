@@ -13,7 +13,7 @@ import torch
 from models.train.lexicon import LexiconSizes, build_lexicon
 from models.train.net import ConversationNet, MessageNet
 from models.train.reader import WordReader, pad
-from models.train.shape import CONTEXT, CUES, GIST, STATE, NetSizes
+from models.train.shape import CONTEXT, CUES, EVIDENCE, GIST, STATE, NetSizes
 
 WORDS = [
     "can", "you", "keep", "a", "secret", "hello", "hey", "mum", "dont", "tell", "photo", "okay",
@@ -56,6 +56,23 @@ def converse(texts: list[str], reader: WordReader, nets: tuple[MessageNet, Conve
 
 
 @torch.no_grad()
+def unrolled(net: ConversationNet) -> dict[str, Any]:
+    """Risk of random conversations, message by message and all at once: ``(b, t, 4)`` each."""
+    b, t = 5, 7
+    gist, context = torch.randn(b, t, GIST), torch.randn(b, t, CONTEXT)
+    cues, other = torch.rand(b, t, CUES), torch.rand(b, t, 1)
+    evidence = 6 * torch.randn(b, t, EVIDENCE)
+    state, rows = torch.zeros(b, STATE), []
+    for at in range(t):
+        risk, state = net.step(
+            gist[:, at], cues[:, at], other[:, at], evidence[:, at], context[:, at], state
+        )
+        rows.append(risk)
+    at_once = net.unroll(gist, cues, other, evidence, context)
+    return {"unroll.steps": torch.stack(rows, dim=1).numpy(), "unroll.at_once": at_once.numpy()}
+
+
+@torch.no_grad()
 def halved(net: MessageNet) -> None:
     """Round the matrices that the graph stores in half precision."""
     for name, value in net.named_parameters():
@@ -84,7 +101,7 @@ def main(path: str) -> None:
             ("context", "cues", "risk", "state"), converse(texts, reader, nets), strict=True
         )
         made |= {f"{name}.{column}": value for column, value in columns}
-    np.savez(path, **made)
+    np.savez(path, **made, **unrolled(nets[1]))
 
 
 if __name__ == "__main__":

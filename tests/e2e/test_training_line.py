@@ -154,3 +154,9 @@ def test_the_graph_is_the_network(conversations: Any, session: Any, name: str, o
         assert np.abs(cues - conversations[f"{name}.cues"][i]).max() < off
         assert np.abs(risk - conversations[f"{name}.risk"][i]).max() < off
         assert np.abs(state - conversations[f"{name}.state"][i]).max() < off
+
+
+def test_unrolling_is_a_step_for_each_message(conversations: Any) -> None:
+    np.testing.assert_allclose(
+        conversations["unroll.at_once"], conversations["unroll.steps"], atol=1e-5
+    )
