@@ -20,7 +20,7 @@ SMALLEST = 10.0  # pixels of a letter that can still be read on a phone
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The frontier, whole but small: every device is measured."""
     folder = tmp_path_factory.mktemp("study")
-    words = ["study", "frontier", "-n", "80", "--lessons", "120", "--budget", "0.1", "-o", folder]
+    words = ["study", "frontier", "-n", "200", "--lessons", "200", "--budget", "0.1", "-o", folder]
     assert main([*map(str, words), "--workers", "1"]) == 0
     return folder / "report.html"
 

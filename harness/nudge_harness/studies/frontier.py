@@ -14,7 +14,7 @@ more than the cell may.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -26,7 +26,6 @@ from nudge_harness.metrics.f_latency import f_latency
 from nudge_harness.metrics.false_nudges import false_per_1000
 from nudge_harness.metrics.join import outcome_of
 from nudge_harness.metrics.latency import DEFAULT_P
-from nudge_harness.metrics.outcome import Outcome
 from nudge_harness.metrics.recall_before_harm import recall_before_harm
 from nudge_harness.metrics.statistic import Derived, Figure, Statistic
 from nudge_harness.metrics.statistic import Floats as Reals
@@ -71,7 +70,8 @@ def measure(bench: Bench, cell: Cell) -> Figures:
     """Choose on the training side, measure on the test side, and let the thief try."""
     if cell in REFERENCES:
         nobody = [outcome_of(chat, ScoreRow(id=chat.id)) for chat in chats_of(bench, "test")]
-        return worked(bench, leaks(bench, _reference(bench, cell["signals"])), nobody)
+        lost = leaks(bench, _reference(bench, cell["signals"]))
+        return figures(lost, partition(nobody), np.random.default_rng(bench.seed), RESAMPLES)
     lesson, _ = heard(bench, "train", cell)
     detector = taught(lesson, bench.budget)
     test, states = heard(bench, "test", cell)
@@ -90,15 +90,8 @@ def measure(bench: Bench, cell: Cell) -> Figures:
         **leaks(bench, _robbed(states[test.traces.last()])),
     }
     budget = Figure(value=1000.0 * bench.budget, low=None, high=None, n=len(as_set))
-    return {"budget": budget, **worked(bench, statistics, as_set)}
-
-
-def worked(
-    bench: Bench, statistics: dict[str, Statistic], outcomes_: Sequence[Outcome]
-) -> dict[str, Figure]:
-    """Figures with intervals from the bench's seed."""
     rng = np.random.default_rng(bench.seed)
-    return figures(statistics, partition(outcomes_), rng, RESAMPLES)
+    return {"budget": budget, **figures(statistics, partition(as_set), rng, RESAMPLES)}
 
 
 Guesser: TypeAlias = Callable[[str, thief.Questions, thief.Ints], Mask]
@@ -241,6 +234,10 @@ STUDY: Final = Study(
         (
             "The state is stolen unsealed, at the end of a chat. On a phone it is sealed; this is "
             "what is left to lose when the seal is broken. A better attacker may learn more."
+        ),
+        (
+            "A line joins the best of many devices, and the best of many looks better than it is: "
+            "read the intervals."
         ),
         (
             "Questions of a thief are about generated chats; half of them are risky, which real "

@@ -1,22 +1,22 @@
 """The frontier's picture, made to be read without a caption and on a phone.
 
 One stepped line for each choice of signals joins the devices that no other of its kind beats: as
-many warned for less to steal. All others are faint dots. Lines carry their names, and the first,
-the last and every corner that gains something carries what the device remembers, with its interval.
-The picture is upright, so that it is as wide as a phone and its letters stay letters.
+many warned for less to steal. All others are faint dots. Lines carry their names; both ends and
+every corner that gains something say what the device remembers, with an interval. The picture is
+upright, as wide as a phone, so that its letters stay letters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
 from nudge_harness.report.plots import Json, figure, moment
-from nudge_harness.report.svg import Axis, add, drawing, markup, path, text
+from nudge_harness.report.svg import Axis, Point, add, drawing, markup, path, text
 from nudge_harness.studies.labels import Room
 from nudge_harness.studies.pictures import ticks
 
@@ -24,8 +24,6 @@ _INK: Final = {"metadata": "scam", "text": "adult", "both": "good"}
 _WIDTH, _HEIGHT = 420, 520
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 10, 40, 62
 _GAIN: Final = 0.03  # of recall, that a corner needs to be named
-
-Place: TypeAlias = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +47,8 @@ class Corner:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Frontier:
-    """What is drawn. ``lines``: name to corners, from left to right; ``chat``, ``length``:
-    what a thief could tell of the chat itself, and of the number of messages alone."""
+    """What is drawn. ``lines``: name to corners, from left to right; ``chat``, ``length``: what a
+    thief could tell of the chat itself, and of the number of messages alone."""
 
     dots: Sequence[Dot]
     lines: Mapping[str, Sequence[Corner]]
@@ -71,13 +69,18 @@ class Frontier:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Words at a dot; ``right``, ``down``: pixels from it to them; ``ink``: one of the page's."""
+    """Words at a dot; ``right``, ``down``: pixels from it; ``ink``: the page's, for a line's."""
 
     said: str
     dot: Dot
     right: float
     down: float
     ink: str = ""
+
+    @property
+    def ends(self) -> bool:
+        """Whether the words end at their place, and do not begin there."""
+        return bool(self.ink) or self.right < 0.0
 
 
 def picture(drawn: Frontier, caption: str) -> Markup:
@@ -91,8 +94,8 @@ def picture(drawn: Frontier, caption: str) -> Markup:
         _draw_line(canvas, line, across, upright)
     for label in labels(drawn):
         x, y = across.at(label.dot.leak) + label.right, upright.at(label.dot.recall) + label.down
-        end = {"kind": f"ink-{label.ink}", "text_anchor": "end"} if label.ink else {"kind": "name"}
-        text(canvas, x, y, label.said, **end)
+        kind = f"ink-{label.ink}" if label.ink else "name"
+        text(canvas, x, y, label.said, kind=kind, text_anchor="end" if label.ends else "start")
     return markup(canvas)
 
 
@@ -126,15 +129,13 @@ def _frame(drawn: Frontier, across: Axis, upright: Axis, caption: str) -> ET.Ele
 _LENGTH: Final = "number of messages alone"
 
 
-def _anchor(drawn: Frontier) -> str:
-    """Which end of its name stands at the dotted line."""
+def _anchor(drawn: Frontier) -> str:  # of the dotted line's name
     return "end" if (drawn.length or 0.0) > drawn.widest / 2 else "start"
 
 
 def _scale(drawn: Frontier) -> str:
     """What the numbers of the lower axis mean."""
-    reading = "" if drawn.chat is None else f", {drawn.chat:.2f} reading the chat"
-    return f"0 is guessing{reading}"
+    return "0 is guessing" + ("" if drawn.chat is None else f", {drawn.chat:.2f} reading the chat")
 
 
 def _draw_line(canvas: ET.Element, line: Sequence[Corner], across: Axis, upright: Axis) -> None:
@@ -149,8 +150,8 @@ def _draw_line(canvas: ET.Element, line: Sequence[Corner], across: Axis, upright
         add(canvas, "circle", cx=x, cy=upright.at(own.dot.recall), r=4.2, kind=ink)
 
 
-def _steps(line: Sequence[Corner], across: Axis, upright: Axis) -> list[Place]:
-    steps: list[Place] = []
+def _steps(line: Sequence[Corner], across: Axis, upright: Axis) -> list[Point]:
+    steps: list[Point] = []
     for own in line:
         x, y = across.at(own.dot.leak), upright.at(own.dot.recall)
         steps += [(x, steps[-1][1]), (x, y)] if steps else [(x, y)]
@@ -190,7 +191,7 @@ def labels(drawn: Frontier) -> list[Label]:
 
 
 _OVER_THE_END: Final = ((0, -8), (0, 17), (0, -24), (0, 33))  # pixels right, pixels down
-_BESIDE: Final = ((8, 17), (8, -8), (8, 33), (8, -24))
+_BESIDE: Final = ((8, 17), (8, -8), (8, 33), (8, -24), (-8, -8), (-8, 17))
 
 
 def interactive(drawn: Frontier, said: Sequence[str]) -> str:
@@ -221,10 +222,9 @@ def interactive(drawn: Frontier, said: Sequence[str]) -> str:
         "title": {"text": f"a thief's gain: {_scale(drawn)}"},
         "range": [-0.015 * drawn.widest, drawn.widest],
     }
-    tenths = [tenth / 10 for tenth in range(round(10 * drawn.highest) + 1)]
     upright: Json = {
         "title": {"text": "warned before the harm"}, "range": [0, drawn.highest],
-        "tickvals": tenths,
+        "tickvals": [tenth / 10 for tenth in range(round(10 * drawn.highest) + 1)],
     }  # fmt: skip
     return figure(
         data, across=across, upright=upright, annotations=names, shapes=_moments(drawn, names),
@@ -244,7 +244,7 @@ def _moments(drawn: Frontier, names: list[Json]) -> list[Json]:
 def _words(label: Label) -> Json:
     return {
         "x": label.dot.leak, "y": label.dot.recall, "text": label.said, "showarrow": False,
-        "xanchor": "right" if label.ink else "left", "yanchor": "middle", "xshift": label.right,
+        "xanchor": "right" if label.ends else "left", "yanchor": "middle", "xshift": label.right,
         "yshift": 4 - label.down,
         "font": {"color": f"--{label.ink}" if label.ink else "--ink", "size": 12},
     }  # fmt: skip

@@ -19,7 +19,7 @@ class Room:
     """What is taken of a drawing.
 
     Args:
-        width: of the drawing, pixels; words stay left of it.
+        width: of the drawing, pixels; words stay inside.
     """
 
     def __init__(self, width: float) -> None:
@@ -40,17 +40,19 @@ class Room:
         Args:
             at: the point that they belong to.
             said: the words.
-            tried: where they may stand from it, the best place first.
-            ends: whether they end there, instead of beginning.
+            tried: where they may begin, from the point; left of it, where they may end. The best
+                place first.
+            ends: whether they always end there.
 
         Returns:
             The offset; ``None`` when all places are taken.
         """
         length = LETTER * len(said)
         for right, down in tried:
-            x, y = at[0] + right - (length if ends else 0.0), at[1] + down
+            x, y = at[0] + right - (length if ends or right < 0.0 else 0.0), at[1] + down
             box = (x, y - _UP, x + length, y + _DOWN)
-            if box[2] <= self._width and not any(_meet(box, other) for other in self._taken):
+            inside = x >= 0.0 and box[2] <= self._width
+            if inside and not any(_meet(box, other) for other in self._taken):
                 self._taken.append(box)
                 return right, down
         return None
