@@ -151,15 +151,15 @@ def test_a_written_conversation_is_valid_and_the_same_when_read(side: Split) -> 
 
 
 def test_labels_and_families_are_drawn_evenly() -> None:
-    rows = list(generate("train", 0, n=2_000, benign_share=0.7))
+    rows = list(generate("train", 0, n=8_000, benign_share=0.7))
     labels = Counter(row.label for row in rows)
-    assert abs(labels["benign"] - 1_400) <= 10
+    assert abs(labels["benign"] - 5_600) <= 10
     scripts, _ = load_split("train")
     families = Counter(script.label for script in scripts)
-    expected = 1_400 / families["benign"]
+    expected = 5_600 / families["benign"]
     counts = Counter(row.family for row in rows if row.label == "benign")
     assert max(counts.values()) <= 2 * expected + 2
-    assert len(counts) >= 0.9 * min(families["benign"], 1_400)
+    assert len(counts) >= 0.9 * families["benign"]
 
 
 @pytest.mark.parametrize("split", SPLITS)
