@@ -40,8 +40,9 @@ def smallest(page: Page, inside: str) -> float:
     """Height in pixels, as shown, of the smallest letters of a drawing."""
     return float(
         page.locator(f"{inside} text").evaluate_all(
-            "all => Math.min(...all.filter(e => e.getBoundingClientRect().height > 0).map(e => "
-            "parseFloat(getComputedStyle(e).fontSize) * Math.abs(e.getScreenCTM().d)))"
+            "all => Math.min(...all.filter(e => e.getBoundingClientRect().height > 0).map(e => {"
+            "const { c, d } = e.getScreenCTM();"  # both, for an axis may name itself upright
+            "return parseFloat(getComputedStyle(e).fontSize) * Math.hypot(c, d); }))"
         )
     )
 
