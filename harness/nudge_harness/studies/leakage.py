@@ -29,7 +29,7 @@ STOLEN: Final[Mapping[str, str]] = {
     "state_8": "the state, 8 bit",
     "state_4": "the state, 4 bit",
     "state_1": "the state, 1 bit",
-    "length": "number of messages",
+    "length": "message count",
     "plaintext": "the plain text",
 }
 _INK: Final = {"length": "muted", "plaintext": "scam"}
@@ -91,7 +91,7 @@ def charts(points: Points) -> list[tuple[Chart, str]]:
         )
         for own in points
     ]
-    chart = dots(rows, unit="score", title="advantage of a thief: 0 is chance")
+    chart = dots(rows, unit="score", title="0 is chance, 1 certainty")
     return [] if chart is None else [(chart, "What a thief can tell, by what was stolen.")]
 
 
