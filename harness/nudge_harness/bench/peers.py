@@ -1,7 +1,9 @@
-"""Other classifiers beside ours: same messages, same process, called in turn, one thread each.
+"""Other classifiers beside ours: same messages, same process, in turn, one thread each.
 
 A peer reads a message by itself and keeps nothing; ours also keeps the chat's memory and decides.
-What is timed of MiniLM is tokenizer, encoder and pooling, without any head on top.
+What is timed of MiniLM is tokenizer, encoder and pooling, without any head on top. They take turns
+by blocks of messages: after a single one of MiniLM's calls the caches hold nothing of ours, which
+is no property of either.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from typing import Final, TypeAlias
 
 from nudge_harness.errors import UsageError
 from nudge_harness.peers.minilm import Encoder, cache_folder
+
+BLOCK: Final = 25  # messages that one of them reads before it is the next one's turn
 
 Read: TypeAlias = Callable[[str], object]
 
@@ -36,6 +40,10 @@ MAKERS: Final[dict[str, Callable[[], Read]]] = {
 }
 
 
+def _numbered(read: Read, texts: Sequence[str]) -> Callable[[int], object]:
+    return lambda i: read(texts[i % len(texts)])
+
+
 def peers_us(ours: Callable[[int], object], texts: Sequence[str], calls: int) -> dict[str, float]:
     """Median microseconds a message: ``ours``, then each peer.
 
@@ -43,19 +51,13 @@ def peers_us(ours: Callable[[int], object], texts: Sequence[str], calls: int) ->
         UsageError: a package of the extra ``peers`` is not installed.
         FetchError: MiniLM's tokenizer cannot be fetched.
     """
-    readers = {name: make() for name, make in MAKERS.items()}
-    times: dict[str, list[int]] = {"ours": [], **{name: [] for name in readers}}
-    warm = max(1, calls // 10)
-    for i in range(warm + calls):
-        text = texts[i % len(texts)]
-        begin = perf_counter_ns()
-        ours(i)
-        taken = [perf_counter_ns() - begin]
-        for read in readers.values():
-            begin = perf_counter_ns()
-            read(text)
-            taken.append(perf_counter_ns() - begin)
-        if i >= warm:
-            for own, nanoseconds in zip(times.values(), taken, strict=True):
-                own.append(nanoseconds)
+    readers: dict[str, Callable[[int], object]] = {"ours": ours}
+    readers |= {name: _numbered(make(), texts) for name, make in MAKERS.items()}
+    times: dict[str, list[int]] = {name: [] for name in readers}
+    for start in range(0, calls, BLOCK):
+        for name, read in readers.items():
+            for i in range(start, start + BLOCK):
+                begin = perf_counter_ns()
+                read(i)
+                times[name].append(perf_counter_ns() - begin)
     return {name: round(statistics.median(own) / 1_000, 1) for name, own in times.items()}
