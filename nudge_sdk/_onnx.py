@@ -59,7 +59,7 @@ class SingleModel:
                 "risk": ("tensor(float)", (len(RISKS),)),
                 "next_state": state,
             },
-            optimize=False,
+            fuse=False,
         )
 
     def run(self, request: Request) -> list[Output]:
@@ -138,7 +138,7 @@ class BatchedModel:
                 "risk": ("tensor(float)", (None, len(RISKS))),
                 "next_state": state,
             },
-            optimize=True,
+            fuse=True,
         )
 
     def run(self, requests: Sequence[Request]) -> list[list[Output]]:

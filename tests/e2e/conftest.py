@@ -49,6 +49,12 @@ def node_modules(web: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "node_modules"
 
 
+@pytest.fixture(scope="session")
+def axe(node_modules: Path) -> str:
+    """axe-core, to be run in a page."""
+    return (node_modules / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
 @contextmanager
 def serving(web: Path, node_modules: Path, *arguments: str) -> Iterator[Served]:
     """Start ``serve.py`` on a free port."""

@@ -14,9 +14,9 @@ addEventListener("securitypolicyviolation", (event) => refused.push(event.violat
 """
 
 
-def opened(chromium: Browser, report: Path, **how: Any) -> Page:
+def opened(browser: Browser, report: Path, **how: Any) -> Page:
     """A page in a context of its own; ``how``: the context's options."""
-    page = chromium.new_context(**{"viewport": {"width": 1200, "height": 900}, **how}).new_page()
+    page = browser.new_context(**{"viewport": {"width": 1200, "height": 900}, **how}).new_page()
     page.set_default_timeout(PATIENCE)
     page.add_init_script(_WATCH)
     page.goto(report.as_uri())

@@ -22,21 +22,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run" / "report.html"
 
 
-@pytest.fixture(scope="module")
-def chromium(browser: Browser) -> Browser:
-    """The session's browser: two of Playwright's do not run side by side."""
-    return browser
-
-
-@pytest.fixture(scope="module")
-def axe(node_modules: Path) -> str:
-    return (node_modules / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
 def test_plots_mount_from_disk_without_network_and_without_a_broken_rule(
-    chromium: Browser, report: Path
+    browser: Browser, report: Path
 ) -> None:
-    page = opened(chromium, report)
+    page = opened(browser, report)
     wrong: list[str] = []
     asked: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -47,8 +36,8 @@ def test_plots_mount_from_disk_without_network_and_without_a_broken_rule(
     assert [url for url in asked if url.startswith("http")] == []
 
 
-def test_arrow_keys_read_a_plot_point_by_point(chromium: Browser, report: Path) -> None:
-    page = opened(chromium, report)
+def test_arrow_keys_read_a_plot_point_by_point(browser: Browser, report: Path) -> None:
+    page = opened(browser, report)
     plotted(page)
     page.locator(".canvas").first.focus()
     tip = page.locator(".plot .tip").first
@@ -63,9 +52,9 @@ def test_arrow_keys_read_a_plot_point_by_point(chromium: Browser, report: Path) 
 
 
 def test_a_case_opens_with_its_own_plot_and_lights_the_message(
-    chromium: Browser, report: Path
+    browser: Browser, report: Path
 ) -> None:
-    page = opened(chromium, report)
+    page = opened(browser, report)
     case = page.locator(".case").first
     case.locator("summary").first.focus()
     page.keyboard.press("Enter")
@@ -75,8 +64,8 @@ def test_a_case_opens_with_its_own_plot_and_lights_the_message(
     assert case.locator(".message.lit").count() == 1
 
 
-def test_tables_sort_both_ways(chromium: Browser, report: Path) -> None:
-    page = opened(chromium, report)
+def test_tables_sort_both_ways(browser: Browser, report: Path) -> None:
+    page = opened(browser, report)
     head = page.locator("#figures th").first
     head.locator("button").click()
     names = page.locator("#figures tbody th").evaluate_all("all => all.map(e => e.innerText)")
@@ -87,16 +76,16 @@ def test_tables_sort_both_ways(chromium: Browser, report: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(chromium: Browser, report: Path, axe: str, scheme: str) -> None:
-    page = opened(chromium, report, color_scheme=scheme)
+def test_axe_finds_nothing(browser: Browser, report: Path, axe: str, scheme: str) -> None:
+    page = opened(browser, report, color_scheme=scheme)
     plotted(page)
     page.locator(".case summary").first.click()
     page.locator(".case .canvas.mounted .live .main-svg").first.wait_for()
     assert broken_rules(page, axe) == []
 
 
-def test_the_theme_button_repaints_page_and_plots(chromium: Browser, report: Path) -> None:
-    page = opened(chromium, report, color_scheme="light")
+def test_the_theme_button_repaints_page_and_plots(browser: Browser, report: Path) -> None:
+    page = opened(browser, report, color_scheme="light")
     plotted(page)
     line = page.locator(".live .scatterlayer .trace path.js-line").first
     before = line.evaluate("e => getComputedStyle(e).stroke")
@@ -105,21 +94,21 @@ def test_the_theme_button_repaints_page_and_plots(chromium: Browser, report: Pat
     assert line.evaluate("e => getComputedStyle(e).stroke") != before
 
 
-def test_a_phone_needs_no_sideways_scrolling(chromium: Browser, report: Path) -> None:
+def test_a_phone_needs_no_sideways_scrolling(browser: Browser, report: Path) -> None:
     page = opened(
-        chromium, report, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True
+        browser, report, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True
     )
     plotted(page)
     wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide <= room
 
 
-def test_print_and_pages_without_script_show_the_drawings(chromium: Browser, report: Path) -> None:
-    page = opened(chromium, report)
+def test_print_and_pages_without_script_show_the_drawings(browser: Browser, report: Path) -> None:
+    page = opened(browser, report)
     plotted(page)
     page.emulate_media(media="print")
     assert page.locator(".canvas.mounted > svg.chart").first.is_visible()
     assert page.locator(".live").first.is_hidden()
-    bare = opened(chromium, report, java_script_enabled=False)
+    bare = opened(browser, report, java_script_enabled=False)
     assert bare.locator("svg.chart").first.is_visible()
     assert bare.locator(".hero .big").first.inner_text()

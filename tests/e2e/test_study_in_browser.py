@@ -25,17 +25,6 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "report.html"
 
 
-@pytest.fixture(scope="module")
-def chromium(browser: Browser) -> Browser:
-    """The session's browser: two of Playwright's do not run side by side."""
-    return browser
-
-
-@pytest.fixture(scope="module")
-def axe(node_modules: Path) -> str:
-    return (node_modules / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
 def smallest(page: Page, inside: str) -> float:
     """Height in pixels, as shown, of the smallest letters of a drawing."""
     return float(
@@ -48,9 +37,9 @@ def smallest(page: Page, inside: str) -> float:
 
 
 def test_the_plot_mounts_without_a_network_and_names_its_lines(
-    chromium: Browser, study: Path
+    browser: Browser, study: Path
 ) -> None:
-    page = opened(chromium, study)
+    page = opened(browser, study)
     wrong: list[str] = []
     asked: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -63,8 +52,8 @@ def test_the_plot_mounts_without_a_network_and_names_its_lines(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(chromium: Browser, study: Path, axe: str, scheme: str) -> None:
-    page = opened(chromium, study, color_scheme=scheme)
+def test_axe_finds_nothing(browser: Browser, study: Path, axe: str, scheme: str) -> None:
+    page = opened(browser, study, color_scheme=scheme)
     plotted(page)
     page.locator(".numbers summary").first.click()
     assert broken_rules(page, axe) == []
@@ -72,9 +61,9 @@ def test_axe_finds_nothing(chromium: Browser, study: Path, axe: str, scheme: str
 
 @pytest.mark.parametrize("script", [True, False])
 def test_a_phone_reads_it_without_sideways_scrolling(
-    chromium: Browser, study: Path, *, script: bool
+    browser: Browser, study: Path, *, script: bool
 ) -> None:
-    page = opened(chromium, study, java_script_enabled=script, **PHONE)
+    page = opened(browser, study, java_script_enabled=script, **PHONE)
     if script:
         plotted(page)
         wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
@@ -84,9 +73,9 @@ def test_a_phone_reads_it_without_sideways_scrolling(
 
 
 def test_names_on_a_phone_cover_neither_each_other_nor_leave_the_page(
-    chromium: Browser, study: Path
+    browser: Browser, study: Path
 ) -> None:
-    page = opened(chromium, study, **PHONE)
+    page = opened(browser, study, **PHONE)
     plotted(page)
     boxes = page.locator(".live .annotation-text").evaluate_all(
         "all => all.map(e => e.getBoundingClientRect())"
@@ -101,8 +90,8 @@ def test_names_on_a_phone_cover_neither_each_other_nor_leave_the_page(
             assert across <= 2 or along <= 4  # a letter's own margin may touch
 
 
-def test_arrow_keys_read_devices_one_by_one(chromium: Browser, study: Path) -> None:
-    page = opened(chromium, study)
+def test_arrow_keys_read_devices_one_by_one(browser: Browser, study: Path) -> None:
+    page = opened(browser, study)
     plotted(page)
     page.locator(".canvas").first.focus()
     tip = page.locator(".plot .tip").first
@@ -112,8 +101,8 @@ def test_arrow_keys_read_devices_one_by_one(chromium: Browser, study: Path) -> N
     assert "warned, leak" in first and tip.inner_text() not in ("", first)
 
 
-def test_every_cell_sorts_by_what_it_leaks(chromium: Browser, study: Path) -> None:
-    page = opened(chromium, study)
+def test_every_cell_sorts_by_what_it_leaks(browser: Browser, study: Path) -> None:
+    page = opened(browser, study)
     page.locator("#cells th button", has_text="Leak").first.click()
     column = page.locator("#cells th").evaluate_all(
         "all => all.findIndex(e => e.innerText.trim() === 'Leak')"
@@ -125,11 +114,11 @@ def test_every_cell_sorts_by_what_it_leaks(chromium: Browser, study: Path) -> No
 
 
 def test_the_picture_alone_is_light_or_dark_as_its_reader_has_it(
-    chromium: Browser, study: Path
+    browser: Browser, study: Path
 ) -> None:
     grounds = set()
     for scheme in ("light", "dark"):
-        page = chromium.new_context(color_scheme=scheme).new_page()
+        page = browser.new_context(color_scheme=scheme).new_page()
         page.set_default_timeout(PATIENCE)
         page.goto(study.with_name("picture.svg").as_uri())
         grounds.add(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
