@@ -11,8 +11,8 @@ from nudge_harness.report.svg import Point
 Box: TypeAlias = tuple[float, float, float, float]
 Offset: TypeAlias = tuple[float, float]
 
-LETTER: Final = 6.9  # pixels of one letter at 13 pixels, about
-_UP, _DOWN = 11.0, 3.0  # pixels that letters reach over and under their line
+LETTER: Final = 8.2  # pixels of one letter, as wide as where a phone draws all else narrower
+_UP, _DOWN = 13.0, 5.0  # pixels that letters reach over and under their line
 
 
 class Room:
