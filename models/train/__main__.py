@@ -22,6 +22,7 @@ import numpy as np
 import onnx
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from nudge_harness.model import BundleChoice
+from nudge_harness.peers.measure import LESSONS
 
 from models.train import measure
 from models.train.card import card
@@ -29,14 +30,14 @@ from models.train.export import load_key, write_bundle
 from models.train.graph import build_graph
 from models.train.line import QUICK, Line, Plan, Trained
 from models.train.shape import STATE
-from models.train.stress import HAND_MADE, Stress, agreement
+from models.train.stress import BY_HAND, Stress, agreement
 from nudge_sdk import golden
 from nudge_sdk._onnx import SingleModel
 from nudge_sdk.engine import ModelSpec
 from nudge_sdk.policy import Thresholds
 from nudge_sdk.values import CUES, RISKS
 
-NAME, RELEASE, VERSION = "en_v1", 3, "1.2.0"
+NAME, RELEASE, VERSION = "en_v1", 4, "1.3.0"
 CAP, OVERLAP, WINDOWS = 256, 80, 640  # code points; 640 windows read 112,720 characters
 OTHER_LANGUAGE = 0.8  # probability from which a message counts as another language
 
@@ -143,14 +144,16 @@ def main(argv: list[str] | None = None) -> int:
             real = measure.real_files(choice, args.dev, folder, args.workers)
         stress = Stress(bundle=choice, work=args.work, seed=args.seed, workers=args.workers)
         more = {
-            "hand_made": stress.hand_made(),
-            "agreement": agreement(),
+            "by_hand": stress.by_hand(),
+            "agreement": {name: agreement(name) for name in BY_HAND},
             "rewritings": stress.rewritings(args.measure // 3),
             "single": stress.explicit(),
             "chained": None if args.dev is None else stress.chained(args.dev),
         }
-        files = {"generated": folder / "test.jsonl.gz", "hand_made": stress.work / HAND_MADE}
-        more["baselines"] = measure.baselines(files, args.work, args.seed)
+        files = {name: stress.work / f"{name}.jsonl.gz" for name in BY_HAND}
+        files["generated"] = folder / "test.jsonl.gz"
+        lessons = min(LESSONS, 10 * args.measure)
+        more["baselines"] = measure.baselines(files, args.work, lessons, args.seed)
         figures = {"generated": generated, "real": real, "more": more}
         args.output.joinpath("figures.json").write_text(json.dumps(figures, indent=1) + "\n")
         digest = write()

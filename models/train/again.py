@@ -92,9 +92,10 @@ def rows(
     for rate, own in said["generated"]["all"]["precision_at"].items():
         yield f"precision at {rate}", own, found["generated"]["all"]["precision_at"][rate]
     more, again = said["more"] or {}, found["more"]
-    for name in HEADINGS:
-        if name in more.get("hand_made", {}):
-            yield f"hand-made: {name}", more["hand_made"][name], again["hand_made"][name]
+    for chats, figures in more.get("by_hand", {}).items():
+        for name in HEADINGS:
+            if name in figures:
+                yield f"by hand, {chats}: {name}", figures[name], again["by_hand"][chats][name]
     for rewriting, own in more.get("rewritings", {}).items():
         for name, value in own.items():
             yield f"rewritten, {rewriting}: {name}", value, again["rewritings"][rewriting][name]
@@ -108,7 +109,7 @@ def measured(n: int, seed: int, work: Path, workers: int) -> dict[str, Any]:
     stress = Stress(bundle=bundle, work=work, seed=seed, workers=workers)
     return {
         "generated": measure.generated(bundle, work, n, seed, workers),
-        "more": {"hand_made": stress.hand_made(), "rewritings": stress.rewritings(n // 3)},
+        "more": {"by_hand": stress.by_hand(), "rewritings": stress.rewritings(n // 3)},
     }
 
 

@@ -9,7 +9,11 @@ from models.train.measure import HEADLINES
 
 # ruff: noqa: E501 - rows of Markdown tables cannot be broken
 
-_FILES: Final = {"generated": "Generated test chats", "hand_made": "Chats made by hand"}
+_FILES: Final = {
+    "generated": "Generated test chats",
+    "first": "First set made by hand",
+    "second": "Second set made by hand",
+}
 
 
 def figure(own: Mapping[str, Any] | None, digits: int = 3) -> str:
@@ -23,33 +27,40 @@ def figure(own: Mapping[str, Any] | None, digits: int = 3) -> str:
 
 
 def by_hand(more: Mapping[str, Any] | None) -> str:
-    """The part on the set made by hand."""
+    """The part on the sets made by hand."""
     if more is None:
         return "## Measured on chats made by hand\n\nNot measured.\n"
-    own, agreed = more["hand_made"], more["agreement"]
+    sets, agreed = more["by_hand"], more["agreement"]
+    kinds = next(iter(sets.values())).get("by_label", {})
+    rows = [(metric, metric, None) for metric in HEADLINES]
+    rows += [(f"recall_before_harm, {kind}", "recall_before_harm", kind) for kind in kinds]
     lines = [
         "## Measured on chats made by hand",
         "",
-        "158 chats of another hand, no generator (`models/heldout/`), measured once for each release, at",
-        "the end; nothing was chosen by it. The",
-        f"second reader gave {100 * agreed['label']:.0f} % the same label; onset is the same in",
-        (
-            f"{100 * agreed['onset']:.0f} % (within two messages in {100 * agreed['onset_within_2']:.0f} %),"
-            f" harm in {100 * agreed['harm']:.0f} % ({100 * agreed['harm_within_2']:.0f} %)."
-        ),
+        "Whole conversations by other hands, no generator (`models/heldout/`), measured once for each",
+        "release, at the end; nothing was chosen by them. A second reader of each set saw no marks.",
         "",
-        "| figure | all signals |",
-        "|---|---|",
-        *(f"| {metric} | {figure(own.get(metric))} |" for metric in HEADLINES),
+        "| set | chats | risky | same label | same onset (within 2 messages) | same harm (within 2) |",
+        "|---|---|---|---|---|---|",
+        *(f"| {name} | {_agreement(found)} |" for name, found in agreed.items()),
         "",
-        "Recall before harm by kind: "
-        + "; ".join(
-            f"{kind}: {figure(found.get('recall_before_harm'))}"
-            for kind, found in own.get("by_label", {}).items()
-        )
-        + ".",
+        "| figure | " + " | ".join(sets) + " |",
+        "|---|" + "---|" * len(sets),
     ]
+    for title, metric, kind in rows:
+        of = [found if kind is None else found["by_label"].get(kind, {}) for found in sets.values()]
+        lines.append(f"| {title} | " + " | ".join(figure(own.get(metric)) for own in of) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _agreement(found: Mapping[str, float]) -> str:
+    """Cells of one set's row."""
+    cells = [f"{found['chats']:.0f}", f"{found['risky']:.0f}", f"{100 * found['label']:.0f} %"]
+    cells += [
+        f"{100 * found[mark]:.0f} % ({100 * found[f'{mark}_within_2']:.0f} %)"
+        for mark in ("onset", "harm")
+    ]
+    return " | ".join(cells)
 
 
 def stressed(more: Mapping[str, Any] | None) -> str:
@@ -103,7 +114,7 @@ def baselines(more: Mapping[str, Any] | None, generated: Mapping[str, Any] | Non
     """The part on plain detectors, each file with this model's figures first."""
     if more is None or generated is None:
         return "## Beside plain detectors\n\nNot measured.\n"
-    own = {"generated": generated["all"], "hand_made": more["hand_made"]}
+    own = {"generated": generated["all"], **more["by_hand"]}
     columns = ("recall_before_harm", "early_recall", "right_kind", "false_per_1000")
     lines = [
         "## Beside plain detectors",

@@ -53,7 +53,7 @@ class Source:
         script: where the contact's facts come from; ``None`` draws them at random.
         copies: how many variants are made of it.
         group: the name that decides its fold: of the family (see `fold_of_family`), the phrase, the
-            conversation.
+            corpus.
         real: it comes from a real conversation.
         risk: what the message is evidence of: a kind of risk, "risky" for one that is not known,
             "ordinary", or ``None`` where it cannot be said.
@@ -141,36 +141,35 @@ def script_sources(side: Split, scripts: Sequence[Script], dice: Dice) -> Iterat
                 )
 
 
-def read_folder(folder: Path | None) -> list[Conversation]:
-    """Every ordinary conversation of a folder of ``*.jsonl.gz``; none without a folder."""
-    if folder is None:
-        return []
-    found: list[Conversation] = []
+def read_corpora(folder: Path | None) -> dict[str, list[Conversation]]:
+    """Ordinary conversations of each ``*.jsonl.gz`` of a folder, by file; none without a folder."""
+    found: dict[str, list[Conversation]] = {}
     with warnings.catch_warnings():  # such files name their source and licence in every line
         warnings.simplefilter("ignore", UnknownFieldWarning)
-        for path in sorted(folder.glob("*.jsonl.gz")):
-            found += [c for c in read_conversations(path) if c.label == "benign"]
+        for path in sorted(folder.glob("*.jsonl.gz")) if folder is not None else ():
+            found[path.name] = [c for c in read_conversations(path) if c.label == "benign"]
     return found
 
 
-def real_sources(conversations: Sequence[Conversation]) -> Iterator[Source]:
+def real_sources(corpora: Mapping[str, Sequence[Conversation]]) -> Iterator[Source]:
     """One source for each message; what is not English is only "another language"."""
-    for conversation in conversations:
-        for turn in conversation.messages:
-            if turn.text == CURSED:
-                continue
-            yield Source(
-                text=turn.text,
-                sender=turn.sender,
-                cues=(),
-                kind="text",
-                script=None,
-                copies=1,
-                group=conversation.id,
-                real=True,
-                risk="ordinary",
-                other_language=conversation.lang not in (None, "en"),
-            )
+    for corpus, conversations in corpora.items():
+        for conversation in conversations:
+            for turn in conversation.messages:
+                if turn.text == CURSED:
+                    continue
+                yield Source(
+                    text=turn.text,
+                    sender=turn.sender,
+                    cues=(),
+                    kind="text",
+                    script=None,
+                    copies=1,
+                    group=corpus,
+                    real=True,
+                    risk="ordinary",
+                    other_language=conversation.lang not in (None, "en"),
+                )
 
 
 def foreign_sources(n: int, rng: np.random.Generator) -> Iterator[Source]:

@@ -22,7 +22,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
@@ -53,7 +53,7 @@ from models.train.examples import (
     draw_context,
     evidence_targets,
     foreign_sources,
-    read_folder,
+    read_corpora,
     real_sources,
     script_sources,
     variant,
@@ -80,7 +80,13 @@ from models.train.lexicon import (
     frequent_words,
     spoken,
 )
-from models.train.material import FOLDS, fold_of, side_of_fold, training_chats
+from models.train.material import (
+    FOLDS,
+    fold_of,
+    folds_of_corpora,
+    side_of_fold,
+    training_chats,
+)
 from models.train.minilm import MiniLM
 from models.train.net import ConversationNet, MessageNet
 from models.train.outlines import OUTLINE, SINGLE
@@ -91,7 +97,7 @@ from models.train.tables import Lexicon
 
 log = logging.getLogger(__name__)
 Made = TypeVar("Made")
-MATERIAL_VERSION = 5  # rises when `material` or `outlines` draw other conversations
+MATERIAL_VERSION = 6  # rises when `material` or `outlines` draw other conversations
 READING = 3  # epochs of an encoder that only looks for doubtful marks
 TEACHER_WIDTH = 128  # axes of the teacher's space that the student is asked for
 
@@ -111,7 +117,7 @@ class Plan:
     seed: int = 7
     chats: int = 3_500
     foreign: int = 6_000
-    real_share: float = 0.5
+    real_share: float = 0.7
     chitchat: int = 900
     explicit: int = 5
     beside: float = 0.25
@@ -222,7 +228,7 @@ class Line:
                 "material": ready.material,
                 "families": len(ready.side.scripts),
                 "phrases": len(ready.side.phrases),
-                "real_conversations": len(ready.real),
+                "real_conversations": sum(map(len, ready.corpora.values())),
                 "chitchat": plan.chitchat,
                 "generated_conversations": int((kinds != "real").sum()),
                 "examples": sum(source.copies for source in ready.sources),
@@ -238,15 +244,16 @@ class Line:
         plan = self.plan
         terms = building_terms(self.work) if plan.explicit else NONE
         side = with_explicit(shipped("train"), terms, plan.seed, plan.explicit)
-        real = [*read_folder(self.real), *read_chitchat(plan.chitchat)]
-        sources = self._sources(side, real)
+        corpora = {**read_corpora(self.real), "chitchat": read_chitchat(plan.chitchat)}
+        sources = self._sources(side, corpora)
         material = _digest(sources)
         make = self._lexicon(sources, terms.sexual)
         lexicon = self._kept("lexicon", (plan.seed, plan.lexicon, material), make)
         teacher = self._kept("teacher", material, lambda: self._teacher(sources))
         return Ready(
             side=side,
-            real=real,
+            corpora=corpora,
+            corpus_folds=folds_of_corpora(corpora),
             sources=sources,
             material=material,
             lexicon=lexicon,
@@ -293,13 +300,13 @@ class Line:
             make = lambda: self._memory(stage[6:], ready)  # noqa: E731
         return self._kept(stage, key, make)
 
-    def _sources(self, side: Split, real: Sequence[Conversation]) -> list[Source]:
+    def _sources(self, side: Split, corpora: Mapping[str, Sequence[Conversation]]) -> list[Source]:
         rng = np.random.default_rng((self.plan.seed, 1))
         dice = Dice(rng)
         sources = [
             *bank_sources(side, dice),
             *script_sources(side, side.scripts, dice),
-            *real_sources(real),
+            *real_sources(corpora),
             *foreign_sources(self.plan.foreign, rng),
         ]
         return sources[:: self.plan.every]
@@ -335,7 +342,7 @@ class Line:
         own = [
             i
             for i, s in enumerate(ready.sources)
-            if s.sender == "contact" and fold_of(s.group) == fold
+            if s.sender == "contact" and ready.fold_of(s) == fold
         ]
         return np.asarray(own, dtype=np.int64)
 
@@ -371,7 +378,7 @@ class Line:
         used = [
             (s, mark)
             for s, mark in zip(ready.sources, marks, strict=True)
-            if (left_out is None or fold_of(s.group) != left_out)
+            if (left_out is None or ready.fold_of(s) != left_out)
             and not (s.real and dice.chance(1.0 - self.plan.real_share))
         ]
         beside = [s.text for s, _ in used if s.phrase and s.risk == "ordinary"]
@@ -411,7 +418,8 @@ class Line:
         marks = self._marks(ready)
         net = self._encoder(fold, ready, marks, self.plan.message)
         rng = np.random.default_rng((self.plan.seed, 3, fold))
-        own = [c for c in ready.real if fold_of(c.id) == fold]
+        held = (name for name in ready.corpora if ready.corpus_folds[name] == fold)
+        own = [chat for name in held for chat in ready.corpora[name]]
         side = side_of_fold(ready.side, fold)
         chats = training_chats(side, own, self.plan.chats, self.plan.seed, rng)
         data = sequences(chats.conversations, chats.views, ready.reader, net, chats.weights)
@@ -440,12 +448,17 @@ class Ready:
     """What every stage shares; see `Line._ready`. ``teacher``: row of each text, and the rows."""
 
     side: Split
-    real: Sequence[Conversation]
+    corpora: Mapping[str, Sequence[Conversation]]
+    corpus_folds: Mapping[str, int]
     sources: Sequence[Source]
     material: str
     lexicon: Lexicon
     teacher: tuple[dict[str, int], npt.NDArray[np.float16]]
     reader: WordReader
+
+    def fold_of(self, source: Source) -> int:
+        """0..3."""
+        return self.corpus_folds[source.group] if source.real else fold_of(source.group)
 
 
 def _alone(line: Line, stage: str) -> None:

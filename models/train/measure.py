@@ -96,7 +96,7 @@ def real_files(
 
 
 def baselines(
-    files: Mapping[str, Path], work: Path, seed: int
+    files: Mapping[str, Path], work: Path, lessons: int, seed: int
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Every figure of `evaluate` for plain detectors on the same files, as `nudge-harness peers`.
 
@@ -105,17 +105,18 @@ def baselines(
     Args:
         files: names and labelled conversations.
         work: where vectors and scores are kept.
+        lessons: chats that they learn from.
         seed: of the lessons and the intervals.
 
     Returns:
         File name to detector's title to figures.
     """
-    teaching = Teaching(seed=seed)
-    lessons, places = teaching.chats(), Places(cache=work, tokenizer=fetch_tokenizer(work))
+    teaching = Teaching(lessons=lessons, seed=seed)
+    chats, places = teaching.chats(), Places(cache=work, tokenizer=fetch_tokenizer(work))
     found: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in files}
     for detector in (make(name, places) for name in BASELINES):
         log.info("baseline: %s", detector.name)
-        fitted = fit(detector, lessons, teaching.budget)
+        fitted = fit(detector, chats, teaching.budget)
         for name, truth in files.items():
             scores = work / f"{name}.{detector.name}.scores.jsonl"
             write_scores(scores, scored(fitted, read_conversations(truth)))

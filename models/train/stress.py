@@ -1,7 +1,7 @@
-"""Figures beyond generated test chats: a set made by hand, rewritings, explicit words, long chats.
+"""Figures beyond generated test chats: sets made by hand, rewritings, explicit words, long chats.
 
 Each is measured through the harness's own scoring; whoever has the same files gets the same
-figures. ``python -m models.train.stress`` prints how far the two readers of the hand-made set
+figures. ``python -m models.train.stress`` prints how far the two readers of each hand-made set
 agree.
 """
 
@@ -32,12 +32,12 @@ from nudge_harness.model import BundleChoice
 from nudge_harness.replay import Settings
 from nudge_harness.scoring import score_file
 
-from models.train.examples import read_folder
+from models.train.examples import read_corpora
 from models.train.explicit import building_terms, held_out_terms
 
 log = logging.getLogger(__name__)
 
-HAND_MADE: Final = "hand_made.jsonl.gz"  # in the work folder
+BY_HAND: Final = ("first", "second")  # the sets made by hand, in the order of their making
 HELD: Final = Path(__file__).parents[1] / "heldout"
 REWRITINGS: Final = ("none", *sorted(PERTURBATIONS), "split_messages")
 LONG: Final = 2_000  # messages of a chained chat
@@ -68,9 +68,12 @@ class Stress:
     seed: int
     workers: int = 1
 
-    def hand_made(self) -> dict[str, Any]:
-        """Every figure of `evaluate` on the set made by hand."""
-        return self._evaluate("hand_made", read_conversations(HELD / "hand_made.jsonl"))
+    def by_hand(self) -> dict[str, dict[str, Any]]:
+        """Every figure of `evaluate` on each set made by hand."""
+        return {
+            name: self._evaluate(name, read_conversations(HELD / f"{name}.jsonl"))
+            for name in BY_HAND
+        }
 
     def rewritings(self, n: int) -> dict[str, dict[str, Any]]:
         """`evaluate` on the same ``n`` generated test chats under each rewriting of every text."""
@@ -117,7 +120,8 @@ class Stress:
 
     def chained(self, folder: Path) -> dict[str, Any]:
         """Real ordinary English chats in a row, each row one contact's chat of `LONG` messages."""
-        chats = [c for c in read_folder(folder) if c.lang in (None, "en")]
+        every = (c for corpus in read_corpora(folder).values() for c in corpus)
+        chats = [c for c in every if c.lang in (None, "en")]
         order = np.random.default_rng((self.seed, 23)).permutation(len(chats))
         rows = list(_in_rows([chats[i] for i in order]))
         log.info("%d chained chats", len(rows))
@@ -159,16 +163,17 @@ def _in_rows(chats: Sequence[Conversation]) -> Iterable[Conversation]:
             turns, start, rows = [], 0.0, rows + 1
 
 
-def agreement() -> dict[str, float]:
-    """How far the second reader agrees: shares of chats with the same label, and of risky ones
-    with the same onset and harm, and with one at most two messages away."""
-    first = {chat.id: chat for chat in read_conversations(HELD / "hand_made.jsonl")}
-    lines = (HELD / "second_reader.jsonl").read_text(encoding="utf-8").splitlines()
+def agreement(name: str) -> dict[str, float]:
+    """How far the second reader of a set agrees: shares of chats with the same label, and of risky
+    ones with the same onset and harm, and with one at most two messages away."""
+    first = {chat.id: chat for chat in read_conversations(HELD / f"{name}.jsonl")}
+    lines = (HELD / f"{name}.reader.jsonl").read_text(encoding="utf-8").splitlines()
     second = {row["id"]: row for row in map(json.loads, lines)}
     risky = [name for name, row in second.items() if row["onset"] is not None]
     risky = [name for name in risky if first[name].onset is not None]
     found = {
         "chats": float(len(first)),
+        "risky": float(sum(chat.onset is not None for chat in first.values())),
         "label": float(np.mean([first[n].label == row["label"] for n, row in second.items()])),
     }
     for mark in ("onset", "harm"):
@@ -179,8 +184,9 @@ def agreement() -> dict[str, float]:
 
 
 def main() -> int:
-    """Print the agreement."""
-    sys.stdout.write(json.dumps(agreement()) + "\n")
+    """Print the agreement, a set a line."""
+    for name in BY_HAND:
+        sys.stdout.write(json.dumps({"set": name, **agreement(name)}) + "\n")
     return 0
 
 
