@@ -28,7 +28,8 @@ from models.train import measure
 from models.train.card import card
 from models.train.export import load_key, write_bundle
 from models.train.graph import build_graph
-from models.train.line import QUICK, Line, Plan, Trained
+from models.train.line import Line, Trained
+from models.train.plan import QUICK, Plan
 from models.train.shape import STATE
 from models.train.stress import BY_HAND, Stress, agreement
 from nudge_sdk import golden

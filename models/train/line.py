@@ -24,7 +24,7 @@ import logging
 import pickle
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,7 +37,6 @@ from nudge_harness.generate.dice import Dice
 from nudge_harness.generate.split import Split, shipped
 
 from models.train.calibrate import (
-    Budget,
     calibration,
     cue_thresholds,
     nudgeable,
@@ -61,7 +60,6 @@ from models.train.examples import (
 from models.train.explicit import NONE, building_terms, with_explicit
 from models.train.fit_conversations import (
     ConversationData,
-    ConversationRecipe,
     Span,
     fit_conversations,
     score,
@@ -73,26 +71,21 @@ from models.train.fit_messages import (
     fit_messages,
     teacher_axes,
 )
+from models.train.folds import FOLDS, fold_of, folds_of_corpora
 from models.train.lexicon import (
-    LexiconSizes,
     build_lexicon,
     candidate_words,
     frequent_words,
     spoken,
 )
-from models.train.material import (
-    FOLDS,
-    fold_of,
-    folds_of_corpora,
-    side_of_fold,
-    training_chats,
-)
+from models.train.material import side_of_fold, training_chats
 from models.train.minilm import MiniLM
 from models.train.net import ConversationNet, MessageNet
 from models.train.outlines import OUTLINE, SINGLE
+from models.train.plan import Plan
 from models.train.reader import WordReader
 from models.train.sequences import sequences
-from models.train.shape import CUES, NetSizes
+from models.train.shape import CUES
 from models.train.tables import Lexicon
 
 log = logging.getLogger(__name__)
@@ -100,48 +93,6 @@ Made = TypeVar("Made")
 MATERIAL_VERSION = 6  # rises when `material` or `outlines` draw other conversations
 READING = 3  # epochs of an encoder that only looks for doubtful marks
 TEACHER_WIDTH = 128  # axes of the teacher's space that the student is asked for
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
-    """Everything that decides what comes out, beside the material.
-
-    ``chats``: generated conversations for each fold. ``foreign``: texts of other languages.
-    ``real_share``: of the real messages that one encoder sees. ``chitchat``: conversations of the
-    chit-chat dataset. ``explicit``: carriers for each explicit word. ``beside``: share of asks that
-    stand beside something ordinary. ``doubt``: low and high of
-    `models.train.doubt`. ``every``: only each n-th
-    text is learned from.
-    """
-
-    seed: int = 7
-    chats: int = 3_500
-    foreign: int = 6_000
-    real_share: float = 0.7
-    chitchat: int = 900
-    explicit: int = 5
-    beside: float = 0.25
-    doubt: tuple[float, float] = (0.2, 0.8)
-    every: int = 1
-    lexicon: LexiconSizes = field(default_factory=LexiconSizes)
-    net: NetSizes = field(default_factory=NetSizes)
-    message: MessageRecipe = field(default_factory=MessageRecipe)
-    conversation: ConversationRecipe = field(default_factory=ConversationRecipe)
-    budget: Budget = field(default_factory=Budget)
-
-
-QUICK = Plan(
-    chats=60,
-    foreign=200,
-    chitchat=0,
-    explicit=0,
-    every=8,
-    lexicon=LexiconSizes(words=4_000, slots=5_003, buckets=4_001, width=32),
-    net=NetSizes(width=32, filters=32, message=32),
-    message=MessageRecipe(epochs=1),
-    conversation=ConversationRecipe(epochs=2),
-)
-"""A plan for tests: every stage runs, the result is of no use."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

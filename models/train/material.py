@@ -1,19 +1,11 @@
-"""Which material trains what: folds by family, by phrase and by corpus of real conversations.
+"""What the conversation level learns from: conversations of one fold's material.
 
-The fold of a family or phrase is given by a hash of its name, so it does not move when material is
-added elsewhere. A corpus lies in one fold as a whole: what an encoder makes of chats that were
-collected elsewhere, which is what it will meet, shows on a corpus that it has not seen, and hardly
-on other chats of one that it has. (Task dialogues at risk 0.8: 1 of 233 when the fold was given by
-the conversation, 25 of 937 when by the corpus.)
-
-The conversation level is fitted on conversations made of one fold's material and read by an encoder
-that was fitted on the others (cross-fitting).
+They are read by an encoder that was fitted on the other folds (cross-fitting, `folds`).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,34 +16,11 @@ from nudge_harness.generate.perturb import PERTURBATIONS, perturb
 from nudge_harness.generate.render import render
 from nudge_harness.generate.split import Split
 
+from models.train.folds import fold_of, fold_of_family
 from models.train.outlines import outlines, singles
 from models.train.sequences import View
 
-FOLDS = 4
 AFTER_A_FLOOD = 0.3  # share of the risky chats that are read once more after an ordinary stretch
-
-
-def fold_of(name: str) -> int:
-    """0..3 for a family's name or a phrase's text."""
-    return int(hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest(), 16) % FOLDS
-
-
-def fold_of_family(name: str) -> int:
-    """As `fold_of`; families whose names share their first two words lie in the same fold.
-
-    Minimal pairs share whole turns, so they are named alike.
-    """
-    return fold_of("_".join(name.split("_")[:2]))
-
-
-def folds_of_corpora(corpora: Mapping[str, Sequence[Conversation]]) -> dict[str, int]:
-    """0..3 for each corpus: the one with most messages first, each to the fold with fewest."""
-    sizes = {name: sum(len(c.messages) for c in chats) for name, chats in corpora.items()}
-    held, found = [0] * FOLDS, {}
-    for name in sorted(sizes, key=lambda name: (-sizes[name], name)):
-        found[name] = held.index(min(held))
-        held[found[name]] += sizes[name]
-    return found
 
 
 def side_of_fold(side: Split, fold: int) -> Split:
