@@ -4,7 +4,7 @@
 
     {"schema": 1,
      "name": "en_v1",
-     "version": {"release": 3, "text": "1.2.0"},
+     "version": {"release": 4, "text": "1.3.0"},
      "created": "2026-01-31T12:00:00Z",
      "files": {"model.onnx": {"sha256": "...", "bytes": 6500000}, ...}}
 

@@ -71,7 +71,6 @@ def test_the_same_lines_from_family_stay_quiet(client: Client) -> None:
         assert client.receive("c", text, mum) is None
 
 
-@pytest.mark.xfail(strict=True, reason="known false nudge of en_v1 1.2.0, see models/CHANGELOG.md")
 def test_a_picture_of_homework_for_mum_stays_quiet(client: Client) -> None:
     mum = Contact(id="mum", relationship="family", days_known=4_000, claimed_age=41)
     for text in ("are you home alone", "did you eat", "send me a pic of your homework"):
