@@ -54,9 +54,9 @@ def block(figures: Mapping[str, Any]) -> str:
         ]
     lines += [
         "",
-        "Test families and wording stand nowhere in training, and the two sets by hand were written",
-        "apart from it (`models/heldout/`); but all of it is made up, at leaflet level: expect less on",
-        "real chats.",
+        "Test families and wording stand nowhere in training, and the two sets by hand were",
+        "written apart from it (`models/heldout/`); but all of it is made up, at leaflet level:",
+        "expect less on real chats.",
     ]
     return "\n".join(lines)
 
