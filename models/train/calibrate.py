@@ -27,13 +27,12 @@ class Budget:
     """Share of ordinary chats that may get a nudge of any kind.
 
     ``generated``: of generated ordinary chats and look-alikes, half of them twins of risky families
-    that differ in a few turns, which is far harder than chats at large: it is a cap, and what binds
-    is meant to be the other. ``real``: of real ordinary chats of corpora that nothing has seen, two
-    thirds of them read as a stranger's. ``strong``: a strong threshold is reached this much less
-    often than a gentle one.
+    that differ in a few turns, which is far harder than chats at large: it is a cap. ``real``: of
+    real ordinary chats of corpora that nothing has seen, two thirds of them read as a stranger's.
+    ``strong``: a strong threshold is reached this much less often than a gentle one.
     """
 
-    generated: float = 0.03
+    generated: float = 0.04
     real: float = 0.005
     strong: float = 0.1
 

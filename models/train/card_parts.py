@@ -32,13 +32,14 @@ def by_hand(more: Mapping[str, Any] | None) -> str:
         return "## Measured on chats made by hand\n\nNot measured.\n"
     sets, agreed = more["by_hand"], more["agreement"]
     kinds = next(iter(sets.values())).get("by_label", {})
-    rows = [(metric, metric, None) for metric in HEADLINES]
+    rows: list[tuple[str, str, str | None]] = [(name, name, None) for name in HEADLINES]
     rows += [(f"recall_before_harm, {kind}", "recall_before_harm", kind) for kind in kinds]
     lines = [
         "## Measured on chats made by hand",
         "",
-        "Whole conversations by other hands, no generator (`models/heldout/`), measured once for each",
-        "release, at the end; nothing was chosen by them. A second reader of each set saw no marks.",
+        "Whole conversations by other hands, no generator (`models/heldout/`), measured at the end of",
+        "a release; for 1.3.0 twice, before and after a change of the thresholds' budgets (changelog).",
+        "A second reader of each set saw no marks.",
         "",
         "| set | chats | risky | same label | same onset (within 2 messages) | same harm (within 2) |",
         "|---|---|---|---|---|---|",

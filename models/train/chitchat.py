@@ -3,6 +3,10 @@
 Two people who do not know each other talk about nothing in particular for a few minutes. Ordinary
 negatives, long ones too, and text for the teacher to read. The package is read as data; none of its
 code is run.
+
+For the budget of false nudges they count among the look-alikes. Grown-ups who have just met, tell
+each other their age and arrange to meet are what a nudge is for where one of the two is a child:
+nearly all false nudges for grooming and coercion in real training chats were in theirs.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from typing import Any
 from nudge_harness.formats import Conversation, Turn
 
 _FILE = "chitchat_dataset/dataset.json"
+STUDENTS = "chitchat-"  # starts of these conversations' ids
 _SHORTEST = 4  # messages
 
 
@@ -37,7 +42,7 @@ def read_chitchat(most: int) -> list[Conversation]:
             sender = "contact" if message["sender"] == said[0]["sender"] else "user"
             turns.append(Turn(sender=sender, text=message["text"], t=newest))
         found.append(
-            Conversation(id=f"chitchat-{key}", lang="en", label="benign", messages=tuple(turns))
+            Conversation(id=f"{STUDENTS}{key}", lang="en", label="benign", messages=tuple(turns))
         )
         if len(found) == most:
             break

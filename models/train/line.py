@@ -43,7 +43,7 @@ from models.train.calibrate import (
     reached_by,
     thresholds,
 )
-from models.train.chitchat import read_chitchat
+from models.train.chitchat import STUDENTS, read_chitchat
 from models.train.doubt import doubted
 from models.train.examples import (
     Source,
@@ -162,7 +162,8 @@ class Line:
         )
         risk = 1.0 / (1.0 + np.exp(-(unseen * scale + shift)))
         kinds = np.concatenate([fold.kinds for fold in folds])
-        reached = reached_by(chats, risk, nudgeable(chats, cue), kinds)
+        counted = np.where(kinds == "students", "ordinary", kinds)
+        reached = reached_by(chats, risk, nudgeable(chats, cue), counted)
         gentle, strong = thresholds(reached, plan.budget)
         nets = {**message_net.state_dict(), **memory.state_dict()}
         weights = {name: value.numpy() for name, value in nets.items()}
@@ -181,7 +182,7 @@ class Line:
                 "phrases": len(ready.side.phrases),
                 "real_conversations": sum(map(len, ready.corpora.values())),
                 "chitchat": plan.chitchat,
-                "generated_conversations": int((kinds != "real").sum()),
+                "generated_conversations": int((~np.isin(kinds, ("real", "students"))).sum()),
                 "examples": sum(source.copies for source in ready.sources),
                 "words": plan.lexicon.words,
                 "parameters": int(sum(value.size for value in weights.values())),
@@ -423,7 +424,8 @@ class Fold:
     """One fold's conversations and messages as an encoder that never saw them reads them.
 
     ``targets``: NaN where a mark is doubtful.
-    ``kinds``: "risky", "ordinary", "real", or "drawn up" for outlines and single messages.
+    ``kinds``: "risky", "ordinary", "real", "students" (see `models.train.chitchat`), or "drawn up"
+    for outlines and single messages.
     """
 
     chats: ConversationData
@@ -433,6 +435,8 @@ class Fold:
 
 
 def _kind(conversation: Conversation) -> str:
+    if conversation.id.startswith(STUDENTS):
+        return "students"
     if conversation.family is None:
         return "real"
     if conversation.family.startswith((SINGLE, OUTLINE)):
